@@ -1,0 +1,260 @@
+//! Who is calling, and the one table of who may do what.
+//!
+//! Every route and every command asks this table; no page and no handler decides for itself. A rule asks how far the
+//! caller's right to a [`Deed`] reaches, and where the answer is [`Reach::Own`] it looks at what is theirs.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Kind, Refusal};
+
+/// What a user is in the school.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Runs the appliance.
+    Admin,
+    /// The timetable office.
+    Planner,
+    /// Adds and moves their own events.
+    Teacher,
+    /// Reads their cohorts.
+    Student,
+}
+
+/// The one who calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A stranger.
+    Nobody,
+    /// Somebody who signed in.
+    User {
+        /// Their login.
+        login: String,
+        /// Their roles at this moment.
+        roles: Vec<Role>,
+        /// The ids of the cohorts that they belong to.
+        cohorts: Vec<String>,
+    },
+    /// A phone with a subscriber token.
+    Subscriber {
+        /// The token's id.
+        id: String,
+        /// What it opens: the ids of the cohorts, or `None` for each cohort.
+        cohorts: Option<Vec<String>>,
+    },
+    /// The command line of the machine itself, by the name of the system's user.
+    Cli(String),
+    /// The master token of the replaced proxy: it makes subscriber tokens and nothing else.
+    Master,
+    /// Carillon itself, on its timers.
+    System,
+}
+
+/// An actor, and where from: what an audit entry holds of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Who.
+    pub actor: Actor,
+    /// From which address; none for the command line and the timers.
+    pub ip: Option<IpAddr>,
+}
+
+/// What somebody wants to do: the lines of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Read the calendar of a public cohort.
+    ReadPublicCalendar,
+    /// Read the calendar of a cohort with visibility `token`.
+    ReadClosedCalendar,
+    /// Read events, cohorts, rooms and rooms' calendars.
+    ReadTimetable,
+    /// Read a teacher's calendar, or everything at once.
+    ReadWideCalendar,
+    /// List the teachers.
+    ListTeachers,
+    /// Create, change, delete and undo events.
+    ChangeEvents,
+    /// Allow conflicts; change cohorts and rooms; import.
+    ChangeTimetable,
+    /// Make and revoke one's own subscriber tokens.
+    OwnTokens,
+    /// Feeds, tokens, users, audit, backup, metrics.
+    Administer,
+}
+
+/// How far a right reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// Not at all.
+    Nothing,
+    /// What is theirs.
+    Own,
+    /// Everything.
+    All,
+}
+
+impl Deed {
+    /// The table of the design, line by line: admin, planner, teacher, student, token, nobody.
+    const fn row(self) -> [Reach; 6] {
+        use Reach::{All, Nothing as No, Own};
+        match self {
+            Self::ReadPublicCalendar => [All, All, All, All, All, All],
+            Self::ReadClosedCalendar => [All, All, All, Own, Own, No],
+            Self::ReadTimetable => [All, All, All, Own, No, No],
+            Self::ReadWideCalendar => [All, All, Own, No, No, No],
+            Self::ListTeachers => [All, All, All, No, No, No],
+            Self::ChangeEvents => [All, All, Own, No, No, No],
+            Self::ChangeTimetable => [All, All, No, No, No, No],
+            Self::OwnTokens => [All, All, All, Own, No, No],
+            Self::Administer => [All, No, No, No, No, No],
+        }
+    }
+}
+
+impl Actor {
+    /// How far this actor's right to a deed reaches.
+    pub fn reach(&self, deed: Deed) -> Reach {
+        let [admin, planner, teacher, student, token, nobody] = deed.row();
+        match self {
+            Self::Cli(_) | Self::System => Reach::All,
+            Self::Subscriber { .. } => token,
+            Self::Nobody | Self::Master => nobody,
+            Self::User { roles, .. } => {
+                let of_role = |role: &Role| match role {
+                    Role::Admin => admin,
+                    Role::Planner => planner,
+                    Role::Teacher => teacher,
+                    Role::Student => student,
+                };
+                roles.iter().map(of_role).max().unwrap_or(nobody).max(nobody)
+            }
+        }
+    }
+
+    /// May they do this to everything? The answer to most questions of the API.
+    pub fn must(&self, deed: Deed) -> Result<(), Denied> {
+        match self.reach(deed) {
+            Reach::All => Ok(()),
+            Reach::Own | Reach::Nothing if self.is_anonymous() => Err(Denied::SignIn),
+            Reach::Own | Reach::Nothing => Err(Denied::NotAllowed),
+        }
+    }
+
+    /// May they read the calendar of this cohort?
+    pub fn may_read_calendar(&self, cohort_id: &str, public: bool) -> bool {
+        if public {
+            return true;
+        }
+        match self.reach(Deed::ReadClosedCalendar) {
+            Reach::All => true,
+            Reach::Nothing => false,
+            Reach::Own => self.owns_cohort(cohort_id),
+        }
+    }
+
+    /// Is this cohort theirs: by belonging to it, or by the scope of their token?
+    pub fn owns_cohort(&self, cohort_id: &str) -> bool {
+        match self {
+            Self::User { cohorts, .. } | Self::Subscriber { cohorts: Some(cohorts), .. } => {
+                cohorts.iter().any(|id| id == cohort_id)
+            }
+            Self::Subscriber { cohorts: None, .. } => true,
+            Self::Nobody | Self::Cli(_) | Self::Master | Self::System => false,
+        }
+    }
+
+    /// How the audit names them: `user:marie`, `cli:pi`, `token:t_…`.
+    pub fn audit_name(&self) -> String {
+        match self {
+            Self::Nobody => "nobody".to_owned(),
+            Self::User { login, .. } => format!("user:{login}"),
+            Self::Subscriber { id, .. } => format!("token:{id}"),
+            Self::Cli(user) => format!("cli:{user}"),
+            Self::Master => "master-token".to_owned(),
+            Self::System => "carillon".to_owned(),
+        }
+    }
+
+    /// Has nobody shown a key of any kind that signs in? Then the answer is 401, not 403.
+    pub fn is_anonymous(&self) -> bool {
+        matches!(self, Self::Nobody | Self::Subscriber { .. })
+    }
+}
+
+impl Caller {
+    /// Carillon itself.
+    pub fn system() -> Self {
+        Self { actor: Actor::System, ip: None }
+    }
+
+    /// The command line, by the name of the system's user.
+    pub fn cli(user: &str) -> Self {
+        Self { actor: Actor::Cli(user.to_owned()), ip: None }
+    }
+}
+
+/// The table said no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// Nobody is signed in.
+    #[error("this needs somebody who is signed in")]
+    SignIn,
+    /// Somebody is, and may not.
+    #[error("your roles do not allow this")]
+    NotAllowed,
+}
+
+impl Refusal for Denied {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::SignIn => Kind::Unauthorized,
+            Self::NotAllowed => Kind::Forbidden,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(roles: &[Role]) -> Actor {
+        Actor::User { login: "u".into(), roles: roles.to_vec(), cohorts: vec!["own".into()] }
+    }
+
+    #[test]
+    fn the_widest_role_counts() {
+        assert_eq!(user(&[Role::Student, Role::Planner]).reach(Deed::ChangeTimetable), Reach::All);
+        assert_eq!(user(&[Role::Student]).reach(Deed::ChangeTimetable), Reach::Nothing);
+        assert_eq!(user(&[]).reach(Deed::ReadPublicCalendar), Reach::All);
+    }
+
+    #[test]
+    fn only_an_administrator_administers() {
+        for role in [Role::Planner, Role::Teacher, Role::Student] {
+            assert_eq!(user(&[role]).must(Deed::Administer), Err(Denied::NotAllowed));
+        }
+        assert_eq!(user(&[Role::Admin]).must(Deed::Administer), Ok(()));
+        assert_eq!(Actor::Nobody.must(Deed::Administer), Err(Denied::SignIn));
+        assert_eq!(Actor::Master.must(Deed::Administer), Err(Denied::NotAllowed));
+    }
+
+    #[test]
+    fn a_closed_calendar_opens_for_its_own() {
+        let token = |cohorts| Actor::Subscriber { id: "t".into(), cohorts };
+        let cases = [
+            (user(&[Role::Student]), "own", true),
+            (user(&[Role::Student]), "other", false),
+            (user(&[Role::Teacher]), "other", true),
+            (token(None), "other", true),
+            (token(Some(vec!["own".into()])), "own", true),
+            (token(Some(vec![])), "own", false),
+            (Actor::Nobody, "own", false),
+        ];
+        for (actor, cohort, opens) in cases {
+            assert_eq!(actor.may_read_calendar(cohort, false), opens, "{actor:?}");
+            assert!(actor.may_read_calendar(cohort, true), "{actor:?}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Names that programs use: slugs made from what people call things, and ids that nobody chose.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::secret::{NoRandomness, random_bytes};
+
+/// Slugs that nobody may take: the calendars of everything, and every fixed first segment of a route.
+/// A test holds this list against the router.
+pub const RESERVED: &[&str] = &[
+    "admin", "all", "api", "assets", "c", "calendars", "favicon-ico", "health", "login", "logout", "me", "metrics", "ready",
+    "robots-txt", "rooms", "s", "screen", "setup", "teachers", "well-known",
+];
+
+/// The name of a thing in an address: `[a-z0-9]` and `-`, at most 60 characters, never empty, never reserved.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Slug(String);
+
+impl Slug {
+    /// Makes a slug of a name: accents folded, the rest made `-`. `None` when nothing is left, or it is reserved.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let slug = fold(name);
+        (!slug.is_empty() && !RESERVED.contains(&slug.as_str())).then_some(Self(slug))
+    }
+
+    /// The slug as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a look-up makes of what somebody typed: `2A-SR` and `2a_sr` both find `2a-sr`.
+pub fn fold(name: &str) -> String {
+    let mut folded = String::with_capacity(name.len());
+    for c in deunicode::deunicode(name).chars() {
+        match c.to_ascii_lowercase() {
+            c @ ('a'..='z' | '0'..='9') => folded.push(c),
+            _ if folded.is_empty() || folded.ends_with('-') => {}
+            _ => folded.push('-'),
+        }
+    }
+    folded.truncate(60);
+    folded.trim_end_matches('-').to_owned()
+}
+
+/// An id that nobody chose: a prefix that says what it is of, and 13 characters of base 32.
+pub fn random_id(prefix: &str) -> Result<String, NoRandomness> {
+    const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let number = u64::from_be_bytes(random_bytes()?);
+    let digits = (0..13).map(|i| (number >> (5 * i)) & 31);
+    let text = digits.filter_map(|d| ALPHABET.get(d as usize)).map(|&b| char::from(b));
+    Ok(prefix.chars().chain(text).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_slugs() {
+        let cases = [
+            ("M2 FESup", "m2-fesup"),
+            ("2A-SR", "2a-sr"),
+            ("Éloïse Bœuf", "eloise-boeuf"),
+            ("  a__b  ", "a-b"),
+            ("Salle n°3", "salle-ndeg3"),
+        ];
+        for (name, slug) in cases {
+            assert_eq!(Slug::from_name(name).unwrap().as_str(), slug, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_reserved_or_empty_name_makes_no_slug() {
+        for name in ["all", "API", "rooms", "!!!", ""] {
+            assert_eq!(Slug::from_name(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_slug_ends_at_sixty_characters() {
+        assert_eq!(Slug::from_name(&"x".repeat(200)).unwrap().as_str().len(), 60);
+    }
+
+    #[test]
+    fn ids_differ() {
+        let id = random_id("t_").unwrap();
+        assert_eq!(id.len(), 15);
+        assert_ne!(id, random_id("t_").unwrap());
+    }
+}

@@ -1,0 +1,190 @@
+//! The database: one redb file, opened here and nowhere else.
+//!
+//! Knows tables of records, not what they mean. A write that changes nothing costs nothing: each value is compared
+//! before it is put, and a transaction without a change is given up instead of committed, because a commit costs a
+//! flash card 26 kB. After each commit the views that read a changed table are made anew, in the writer's thread, so
+//! that a reader never waits for a disk.
+
+mod codec;
+mod error;
+mod migrate;
+mod read;
+mod version;
+mod view;
+mod write;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
+
+use redb::{Database, ReadableDatabase};
+
+pub use codec::Table;
+pub use error::StoreError;
+pub use read::{Read, ReadTx};
+pub use version::Version;
+pub use view::View;
+pub use write::WriteTx;
+
+use version::Versions;
+use view::Views;
+
+/// redb's own default is 1 GiB, which would kill a board of 512 MB.
+const CACHE_BYTES: usize = 2 * 1024 * 1024;
+
+/// The file's name in the data folder.
+pub const FILE_NAME: &str = "carillon.redb";
+
+/// The open database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    /// Emptied only while the file is opened again after an I/O error.
+    db: RwLock<Option<Database>>,
+    path: Option<PathBuf>,
+    versions: Versions,
+    views: Views,
+    /// One writer at a time, from the transaction to the last view.
+    writer: Mutex<()>,
+    commits: AtomicU64,
+}
+
+impl Store {
+    /// Opens the database of a data folder, makes it if it is not there, and brings its schema up to date.
+    pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
+        let path = data_dir.join(FILE_NAME);
+        Self::start(open_file(&path)?, Some(path))
+    }
+
+    /// A database in memory, for tests.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let backend = redb::backends::InMemoryBackend::new();
+        Self::start(create_with(backend)?, None)
+    }
+
+    fn start(db: Database, path: Option<PathBuf>) -> Result<Self, StoreError> {
+        migrate::run(&db)?;
+        let versions = Versions::load(&ReadTx::begin(&db)?)?;
+        Ok(Self(Arc::new(Inner {
+            db: RwLock::new(Some(db)),
+            path,
+            versions,
+            views: Views::default(),
+            writer: Mutex::new(()),
+            commits: AtomicU64::new(0),
+        })))
+    }
+
+    /// Reads in one consistent state. Blocks on the disk: from async code use [`Store::read`].
+    pub fn read_now<T, E: From<StoreError>>(&self, read: impl FnOnce(&ReadTx) -> Result<T, E>) -> Result<T, E> {
+        let tx = self.with_db(ReadTx::begin)?;
+        read(&tx)
+    }
+
+    /// Reads in one consistent state, on the blocking pool.
+    pub async fn read<T, E>(&self, read: impl FnOnce(&ReadTx) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let store = self.clone();
+        on_blocking_pool(move || store.read_now(read)).await
+    }
+
+    /// Writes in one transaction: all of it, or nothing if the closure fails. Blocks: from async code use
+    /// [`Store::write`]. Nothing reaches the disk when nothing has changed.
+    pub fn write_now<T, E: From<StoreError>>(&self, write: impl FnOnce(&mut WriteTx) -> Result<T, E>) -> Result<T, E> {
+        let _one_writer = self.0.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut tx = self.with_db(WriteTx::begin)?;
+        let value = write(&mut tx)?;
+        let Some(changes) = tx.commit().map_err(|error| self.recover(error))? else { return Ok(value) };
+        self.0.commits.fetch_add(1, Ordering::Relaxed);
+        self.0.versions.publish(&changes.versions);
+        self.0.views.reload(&changes.tables, self)?;
+        Ok(value)
+    }
+
+    /// [`Store::write_now`] on the blocking pool.
+    pub async fn write<T, E>(&self, write: impl FnOnce(&mut WriteTx) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let store = self.clone();
+        on_blocking_pool(move || store.write_now(write)).await
+    }
+
+    /// Something made of whole tables and kept in memory, made anew after each commit that changes one of them.
+    pub fn view<T: Send + Sync + 'static>(
+        &self,
+        tables: &[&'static str],
+        load: impl Fn(&ReadTx) -> Result<T, StoreError> + Send + Sync + 'static,
+    ) -> Result<View<T>, StoreError> {
+        let _no_writer = self.0.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let first = self.read_now(&load)?;
+        Ok(self.0.views.add(tables, first, load))
+    }
+
+    /// The version of a topic, from memory.
+    pub fn version(&self, topic: &str) -> Version {
+        self.0.versions.get(topic)
+    }
+
+    /// How many commits have reached the disk since the start.
+    pub fn commits(&self) -> u64 {
+        self.0.commits.load(Ordering::Relaxed)
+    }
+
+    fn with_db<T>(&self, run: impl FnOnce(&Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let db = self.0.db.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        run(db.as_ref().ok_or(StoreError::Closed)?)
+    }
+
+    /// After an I/O error redb refuses each write until the file is opened again; a full disk must not need a restart.
+    fn recover(&self, error: StoreError) -> StoreError {
+        let Some(path) = self.0.path.as_deref().filter(|_| error.poisons()) else { return error };
+        let mut db = self.0.db.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *db = None;
+        match open_file(path) {
+            Ok(opened) => *db = Some(opened),
+            Err(again) => log::error!(error:% = again; "cannot open the database again"),
+        }
+        error
+    }
+}
+
+async fn on_blocking_pool<T, E>(run: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(run).await {
+        Ok(result) => result,
+        Err(_) => Err(StoreError::Interrupted.into()),
+    }
+}
+
+#[allow(clippy::disallowed_methods)] // the one place that may open it
+fn open_file(path: &Path) -> Result<Database, StoreError> {
+    let builder = builder();
+    let db = builder.create(path).map_err(|error| StoreError::opening(path, error))?;
+    Ok(db)
+}
+
+#[allow(clippy::disallowed_methods)]
+fn create_with(backend: impl redb::StorageBackend) -> Result<Database, StoreError> {
+    builder().create_with_backend(backend).map_err(|error| StoreError::opening(Path::new("memory"), error))
+}
+
+fn builder() -> redb::Builder {
+    let mut builder = redb::Builder::new();
+    builder.set_cache_size(CACHE_BYTES);
+    builder.set_repair_callback(|session| {
+        log::warn!(percent = (session.progress() * 100.0) as u64; "the database was not closed cleanly: checking it");
+    });
+    builder
+}
+
+#[cfg(test)]
+mod tests;

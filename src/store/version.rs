@@ -1,0 +1,59 @@
+//! Versions of topics: a number that grows with each change, and the time of that change.
+//!
+//! Bumped in the transaction that changes something, read from memory by whoever keeps something made of it. So nobody
+//! has to tell a cache that it is stale: it compares.
+
+use std::collections::HashMap;
+
+use arc_swap::ArcSwap;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Read, ReadTx, StoreError, Table};
+
+pub(super) const VERSIONS: Table<Version> = Table::new("versions");
+
+/// How often something has changed, and when it last did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Version {
+    /// Grows by one with each change; 0 is never changed.
+    pub number: u64,
+    /// When it last changed, in whole seconds; grows by at least one with each change, and never goes back.
+    pub changed_at: DateTime<Utc>,
+}
+
+impl Version {
+    /// The version after a change at `now`.
+    pub(super) fn next(self, now: DateTime<Utc>) -> Self {
+        let now = DateTime::from_timestamp(now.timestamp(), 0).unwrap_or(now);
+        let after = self.changed_at + TimeDelta::seconds(1);
+        Self { number: self.number + 1, changed_at: if self.number == 0 { now } else { now.max(after) } }
+    }
+}
+
+/// All versions, in memory.
+pub(super) struct Versions(ArcSwap<HashMap<String, Version>>);
+
+impl Versions {
+    pub(super) fn load(tx: &ReadTx) -> Result<Self, StoreError> {
+        let mut all = HashMap::new();
+        super::read::Raw::walk(tx, &VERSIONS, super::read::Order::From(b""), &mut |key, value| {
+            all.insert(String::from_utf8_lossy(key).into_owned(), super::codec::decode(&VERSIONS, value)?);
+            Ok(true)
+        })?;
+        Ok(Self(ArcSwap::from_pointee(all)))
+    }
+
+    pub(super) fn get(&self, topic: &str) -> Version {
+        self.0.load().get(topic).copied().unwrap_or_default()
+    }
+
+    pub(super) fn publish(&self, bumped: &[(String, Version)]) {
+        if bumped.is_empty() {
+            return;
+        }
+        let mut all = HashMap::clone(&self.0.load());
+        all.extend(bumped.iter().cloned());
+        self.0.store(all.into());
+    }
+}
