@@ -52,3 +52,8 @@ impl Clock {
 fn system_now() -> DateTime<Utc> {
     Utc::now()
 }
+
+/// An instant as the interfaces write it: RFC 3339 in the site's zone, with the offset of that day.
+pub fn local(at: DateTime<Utc>, zone: chrono_tz::Tz) -> String {
+    at.with_timezone(&zone).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
+}

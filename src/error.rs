@@ -24,6 +24,8 @@ pub enum Kind {
     TooMany,
     /// Not now; later.
     Unavailable,
+    /// A site that we depend on did not do its part.
+    Upstream,
     /// There is no room left on the disk.
     Full,
     /// Our fault.

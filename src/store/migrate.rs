@@ -2,7 +2,7 @@
 //!
 //! A step that has been released is never changed. A file of a newer schema is refused, untouched.
 
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Database, ReadableDatabase, TableDefinition};
 
 use super::StoreError;
 

@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Read, ReadTx, StoreError, Table};
+use super::{ReadTx, StoreError, Table};
 
 pub(super) const VERSIONS: Table<Version> = Table::new("versions");
 

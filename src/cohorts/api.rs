@@ -1,0 +1,116 @@
+//! `/api/v1/cohorts`.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::get;
+use serde::{Deserialize, Serialize};
+
+use super::rules::CohortPatch;
+use super::{Cohort, Cohorts, NewCohort, Visibility, create_cohort, update_cohort};
+use crate::actor::{Caller, Deed, Denied, Reach};
+use crate::http::{Json, Listing, Page, Problem, Query};
+
+/// The routes of cohorts. Removal stands with whoever knows what hangs on a cohort.
+pub fn routes(cohorts: Cohorts) -> Router {
+    Router::new()
+        .route("/api/v1/cohorts", get(list_cohorts).post(post_cohort))
+        .route("/api/v1/cohorts/{slug}", get(get_cohort).patch(patch_cohort))
+        .with_state(cohorts)
+}
+
+/// A cohort as it goes out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CohortResponse {
+    slug: String,
+    name: String,
+    visibility: Visibility,
+    aliases: Vec<String>,
+    urls: CohortUrls,
+}
+
+/// Where a cohort's calendar and page are.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct CohortUrls {
+    ics: String,
+    csv: String,
+    page: String,
+}
+
+impl CohortResponse {
+    fn new(cohort: &Cohort, public_url: &str) -> Self {
+        let slug = cohort.slug.to_string();
+        let urls = CohortUrls {
+            ics: format!("{public_url}/calendars/{slug}.ics"),
+            csv: format!("{public_url}/calendars/{slug}.csv"),
+            page: format!("{public_url}/c/{slug}"),
+        };
+        let aliases = cohort.aliases.iter().map(ToString::to_string).collect();
+        Self { slug, name: cohort.name.clone(), visibility: cohort.visibility, aliases, urls }
+    }
+}
+
+/// May the caller see this cohort in a list? Everybody who reads the timetable; a student only their own.
+fn may_see(caller: &Caller, cohort: &Cohort) -> bool {
+    match caller.actor.reach(Deed::ReadTimetable) {
+        Reach::All => true,
+        Reach::Own => caller.actor.owns_cohort(&cohort.id),
+        Reach::Nothing => false,
+    }
+}
+
+fn must_read(caller: &Caller) -> Result<(), Denied> {
+    match caller.actor.reach(Deed::ReadTimetable) {
+        Reach::Nothing => caller.actor.must(Deed::ReadTimetable),
+        Reach::Own | Reach::All => Ok(()),
+    }
+}
+
+async fn list_cohorts(
+    State(cohorts): State<Cohorts>,
+    caller: Caller,
+    Query(listing): Query<Listing>,
+) -> Result<Json<Page<CohortResponse>>, Problem> {
+    must_read(&caller)?;
+    let directory = cohorts.directory();
+    let url = cohorts.app.public_url();
+    let seen = directory.all().iter().filter(|cohort| may_see(&caller, cohort));
+    let all = seen.map(|cohort| CohortResponse::new(cohort, &url));
+    Ok(Json(listing.page(all, |cohort| cohort.slug.clone())?))
+}
+
+async fn get_cohort(
+    State(cohorts): State<Cohorts>,
+    caller: Caller,
+    Path(slug): Path<String>,
+) -> Result<Json<CohortResponse>, Problem> {
+    must_read(&caller)?;
+    let directory = cohorts.directory();
+    let cohort = directory.find(&slug).filter(|cohort| may_see(&caller, cohort));
+    let cohort = cohort.ok_or_else(|| Problem::not_found("cohort", &slug))?;
+    Ok(Json(CohortResponse::new(cohort, &cohorts.app.public_url())))
+}
+
+async fn post_cohort(
+    State(cohorts): State<Cohorts>,
+    caller: Caller,
+    Json(new): Json<NewCohort>,
+) -> Result<(StatusCode, Json<CohortResponse>), Problem> {
+    let clock = cohorts.app.clock.clone();
+    let made = cohorts.app.store.write(move |tx| create_cohort(tx, &caller, &clock, &new)).await?;
+    Ok((StatusCode::CREATED, Json(CohortResponse::new(&made, &cohorts.app.public_url()))))
+}
+
+async fn patch_cohort(
+    State(cohorts): State<Cohorts>,
+    caller: Caller,
+    Path(slug): Path<String>,
+    Json(patch): Json<CohortPatch>,
+) -> Result<Json<CohortResponse>, Problem> {
+    caller.actor.must(Deed::ChangeTimetable)?;
+    let found = cohorts.directory().find(&slug).cloned();
+    let id = found.ok_or_else(|| Problem::not_found("cohort", &slug))?.id.clone();
+    let clock = cohorts.app.clock.clone();
+    let after = cohorts.app.store.write(move |tx| update_cohort(tx, &caller, &clock, &id, &patch)).await?;
+    Ok(Json(CohortResponse::new(&after, &cohorts.app.public_url())))
+}

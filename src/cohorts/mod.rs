@@ -1,0 +1,88 @@
+//! Cohorts: the groups that share a timetable, and the names that find them.
+//!
+//! A cohort is renamed without a phone noticing: its old slugs stay as aliases for ever. It stands below accounts and
+//! feeds, since both speak of cohorts and neither of the other.
+
+mod api;
+pub mod commands;
+mod directory;
+mod rules;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use api::routes;
+pub use directory::Directory;
+pub use rules::{CohortError, NewCohort, create_cohort, remove_cohort, update_cohort};
+
+use crate::app::App;
+use crate::id::Slug;
+use crate::store::{StoreError, Table, View, WriteTx};
+
+const COHORTS: Table<Cohort> = Table::new("cohorts");
+
+/// Who may see a cohort's calendar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Whoever has a key that opens it.
+    #[default]
+    Token,
+    /// Everybody.
+    Public,
+}
+
+/// A group that shares a timetable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cohort {
+    /// Never changes; feeds, tokens and users point at it.
+    pub id: String,
+    /// The present name in addresses.
+    pub slug: Slug,
+    /// The name as it was given.
+    pub name: String,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// Earlier slugs: they answer for ever.
+    pub aliases: Vec<Slug>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+impl Cohort {
+    /// Is it open to everybody?
+    pub fn is_public(&self) -> bool {
+        self.visibility == Visibility::Public
+    }
+
+    /// The topic under which the version of its calendar is kept.
+    pub fn topic(id: &str) -> String {
+        format!("cohort:{id}")
+    }
+}
+
+/// The cohorts of this appliance. Cheap to clone.
+#[derive(Clone)]
+pub struct Cohorts {
+    /// The floor.
+    pub app: App,
+    directory: View<Directory>,
+}
+
+impl Cohorts {
+    /// Reads them.
+    pub fn open(app: App) -> Result<Self, StoreError> {
+        let directory = app.store.view(&[COHORTS.name], Directory::load)?;
+        Ok(Self { app, directory })
+    }
+
+    /// All of them, as they are now, from memory.
+    pub fn directory(&self) -> std::sync::Arc<Directory> {
+        self.directory.load()
+    }
+}
+
+/// Says that what this cohort's subscribers get has changed.
+pub fn touch(tx: &mut WriteTx, cohort_id: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.bump(&Cohort::topic(cohort_id), now)
+}

@@ -1,0 +1,249 @@
+//! From settings as written to a [`Config`]: defaults, meanings, and what needs what.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use url::{Host, Url};
+
+use super::error::ConfigError;
+use super::settings::Settings;
+use super::{
+    Acme, CertificateFiles, Challenge, ClockTrust, Config, DEFAULT_PATH, Fetch, Language, Listen,
+    Network, Server, Tls, TlsMode,
+};
+
+const ADDRESS: &str = "an address with a port, such as \"[::]:80\"";
+const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
+const FETCH_SECS_DEFAULT: u64 = 30;
+
+/// Fills in a whole configuration. `env` is asked for systemd's `STATE_DIRECTORY` only.
+pub(super) fn resolve(
+    settings: &Settings,
+    source: Option<PathBuf>,
+    env: &[(String, String)],
+) -> Result<Config, ConfigError> {
+    let tls = tls(settings)?;
+    let zone = "a time zone, such as \"Europe/Paris\"";
+    Ok(Config {
+        public_url: public_url(settings)?,
+        timezone: settings.parse_or("timezone", "Europe/Paris", zone, |text| text.parse().ok())?,
+        language: settings.parse_or("language", "fr", "\"fr\" or \"en\"", language)?,
+        data_dir: data_dir(settings, source.as_deref(), env)?,
+        listen: listen(settings, source.is_some(), &tls.mode)?,
+        tls,
+        clock: settings.parse_or(
+            "clock.trust",
+            "auto",
+            "\"auto\", \"always\" or \"never\"",
+            clock_trust,
+        )?,
+        fetch: fetch(settings)?,
+        server: server(settings)?,
+        source,
+    })
+}
+
+fn public_url(settings: &Settings) -> Result<Option<Url>, ConfigError> {
+    let expected = "an http or https address without a path, such as \"https://cafe.example.org\"";
+    settings.parse("public_url", expected, bare_http_url)
+}
+
+/// An `http` or `https` address that names a host and nothing else.
+fn bare_http_url(text: &str) -> Option<Url> {
+    let url = http_url(text)?;
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let nameless = url.username().is_empty() && url.password().is_none();
+    (bare && nameless).then_some(url)
+}
+
+fn http_url(text: &str) -> Option<Url> {
+    Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+fn language(text: &str) -> Option<Language> {
+    match text {
+        "fr" => Some(Language::Fr),
+        "en" => Some(Language::En),
+        _ => None,
+    }
+}
+
+fn clock_trust(text: &str) -> Option<ClockTrust> {
+    match text {
+        "auto" => Some(ClockTrust::Auto),
+        "always" => Some(ClockTrust::Always),
+        "never" => Some(ClockTrust::Never),
+        _ => None,
+    }
+}
+
+/// The data folder: as written, else systemd's first, else the appliance's own place or the folder at hand.
+fn data_dir(
+    settings: &Settings,
+    source: Option<&Path>,
+    env: &[(String, String)],
+) -> Result<PathBuf, ConfigError> {
+    if let Some(dir) = settings.parse("data_dir", "a folder", path)? {
+        return Ok(dir);
+    }
+    let state = env.iter().find(|(name, _)| name == "STATE_DIRECTORY");
+    let first = state.and_then(|(_, dirs)| dirs.split(':').find_map(path));
+    Ok(first.unwrap_or_else(|| match source {
+        // The commands of an installed appliance are called from any folder and must find the service's data.
+        Some(file) if file == Path::new(DEFAULT_PATH) => PathBuf::from("/var/lib/carillon"),
+        _ => PathBuf::from("./carillon-data"),
+    }))
+}
+
+fn path(text: &str) -> Option<PathBuf> {
+    (!text.is_empty()).then(|| PathBuf::from(text))
+}
+
+/// The addresses. Without TLS there is no HTTPS, whatever is written.
+fn listen(settings: &Settings, has_file: bool, mode: &TlsMode) -> Result<Listen, ConfigError> {
+    let http_default = if has_file {
+        "[::]:80"
+    } else {
+        "127.0.0.1:8080"
+    };
+    let http = settings.parse_or("listen.http", http_default, ADDRESS, address_or_off)?;
+    let https = settings.parse_or("listen.https", "[::]:443", ADDRESS, address_or_off)?;
+    let https = https.filter(|_| *mode != TlsMode::Off);
+    let http_extra = settings.list("listen.http_extra", ADDRESS, |text| text.parse().ok())?;
+    if http_extra
+        .iter()
+        .any(|extra| [http, https].contains(&Some(*extra)))
+    {
+        let expected = "addresses that no other listener has";
+        return Err(settings.refuse("listen.http_extra", expected));
+    }
+    if http.is_none() && https.is_none() && http_extra.is_empty() {
+        return Err(settings.missing("listen.http", "there is no other address to listen on"));
+    }
+    Ok(Listen {
+        http,
+        http_extra,
+        https,
+    })
+}
+
+/// `Some(None)` for the empty text that turns a listener off.
+fn address_or_off(text: &str) -> Option<Option<SocketAddr>> {
+    if text.is_empty() {
+        Some(None)
+    } else {
+        text.parse().ok().map(Some)
+    }
+}
+
+fn tls(settings: &Settings) -> Result<Tls, ConfigError> {
+    let domains = settings.list(
+        "tls.domains",
+        "a host name, such as \"cafe.example.org\"",
+        host_name,
+    )?;
+    Ok(Tls {
+        mode: tls_mode(settings)?,
+        domains,
+        acme: acme(settings)?,
+    })
+}
+
+/// A name that DNS could hold, in lower case; no address, no wildcard.
+fn host_name(text: &str) -> Option<String> {
+    match Host::parse(text) {
+        Ok(Host::Domain(name)) if !name.contains(['*', '_']) => Some(name),
+        _ => None,
+    }
+}
+
+fn tls_mode(settings: &Settings) -> Result<TlsMode, ConfigError> {
+    let expected = "\"files\" or \"off\"";
+    let files = certificate_files(settings)?;
+    match settings.text("tls.mode", expected)? {
+        None if settings.mentions("tls.") => {
+            Err(settings.missing("tls.mode", "say \"files\" or \"off\""))
+        }
+        None | Some("off") => Ok(TlsMode::Off),
+        Some("files") => files_mode(settings, files),
+        Some(mode @ ("acme" | "self-signed")) => Err(ConfigError::NotYet {
+            place: settings.place("tls.mode"),
+            mode: mode.to_owned(),
+        }),
+        Some(_) => Err(settings.refuse("tls.mode", expected)),
+    }
+}
+
+/// The two paths, each of which may be missing while the mode is another one.
+fn certificate_files(
+    settings: &Settings,
+) -> Result<(Option<PathBuf>, Option<PathBuf>), ConfigError> {
+    let certificate = settings.parse("tls.files.certificate", "a file", path)?;
+    Ok((
+        certificate,
+        settings.parse("tls.files.key", "a file", path)?,
+    ))
+}
+
+fn files_mode(
+    settings: &Settings,
+    files: (Option<PathBuf>, Option<PathBuf>),
+) -> Result<TlsMode, ConfigError> {
+    let why = "tls.mode \"files\" needs it";
+    match files {
+        (Some(certificate), Some(key)) => Ok(TlsMode::Files(CertificateFiles { certificate, key })),
+        (None, _) => Err(settings.missing("tls.files.certificate", why)),
+        (_, None) => Err(settings.missing("tls.files.key", why)),
+    }
+}
+
+fn acme(settings: &Settings) -> Result<Acme, ConfigError> {
+    let contact = "an address such as \"mailto:admin@example.org\"";
+    let directory = "the https address of an ACME directory";
+    let ways = "\"tls-alpn-01\" or \"http-01\"";
+    Ok(Acme {
+        contact: settings.parse("tls.acme.contact", contact, mail_url)?,
+        directory: settings.parse_or("tls.acme.directory", LETS_ENCRYPT, directory, http_url)?,
+        challenge: settings.parse_or("tls.acme.challenge", "tls-alpn-01", ways, challenge)?,
+        ca_file: settings.parse("tls.acme.ca_file", "a file", path)?,
+    })
+}
+
+fn mail_url(text: &str) -> Option<String> {
+    let mail = text.strip_prefix("mailto:")?;
+    mail.contains('@').then(|| text.to_owned())
+}
+
+fn challenge(text: &str) -> Option<Challenge> {
+    match text {
+        "tls-alpn-01" => Some(Challenge::TlsAlpn01),
+        "http-01" => Some(Challenge::Http01),
+        _ => None,
+    }
+}
+
+fn fetch(settings: &Settings) -> Result<Fetch, ConfigError> {
+    let proxy = "an address such as \"http://proxy.example.org:3128\"";
+    Ok(Fetch {
+        total_secs: settings
+            .whole("fetch.total_secs", 1..=600)?
+            .unwrap_or(FETCH_SECS_DEFAULT),
+        proxy: settings.parse("fetch.proxy", proxy, http_url)?,
+    })
+}
+
+fn server(settings: &Settings) -> Result<Server, ConfigError> {
+    let network = "an address or a network, such as \"10.0.0.0/8\"";
+    let origin = "an origin, such as \"https://app.example.org\"";
+    Ok(Server {
+        trusted_proxies: settings.list("server.trusted_proxies", network, |text| {
+            text.parse::<Network>().ok()
+        })?,
+        cors_origins: settings.list("server.cors_origins", origin, |text| {
+            bare_http_url(text).map(|url| url.origin().ascii_serialization())
+        })?,
+        legacy_http: settings.flag("server.legacy_http")?,
+    })
+}

@@ -1,0 +1,149 @@
+//! The commands' side: a small client of our own REST routes.
+
+use std::path::{Path, PathBuf};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{Method, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use hyper_util::rt::TokioIo;
+use serde::Serialize;
+use serde_json::Value;
+use tokio::net::UnixStream;
+use tower::ServiceExt;
+
+use crate::actor::Caller;
+use crate::error::FieldError;
+use crate::http::Problem;
+use crate::http::list::MAX_LIMIT;
+
+/// A way to the appliance.
+pub enum Client {
+    /// The running service.
+    Service(PathBuf),
+    /// No service runs: the routes in this process, on the database that it has opened.
+    InProcess(Box<Router>, Caller),
+}
+
+/// Why a command failed: one line for standard error.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The appliance refused.
+    #[error("{}", told(.0))]
+    Refused(Box<Problem>),
+    /// The service could not be talked to.
+    #[error("{path}: the service does not answer: {reason}")]
+    Unreachable {
+        /// The socket.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// Anything else, said in full.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// The detail, and each bad field that it does not name already.
+fn told(problem: &Problem) -> String {
+    let named = |error: &&FieldError| !problem.detail.contains(&error.message);
+    let fields = problem.errors.iter().filter(named).map(|error| match error.row {
+        Some(row) => format!("; row {row}, {}: {}", error.field, error.message),
+        None => format!("; {}: {}", error.field, error.message),
+    });
+    let id = problem.request_id.iter().map(|id| format!(" ({id})"));
+    std::iter::once(problem.detail.clone()).chain(fields).chain(id).collect()
+}
+
+impl Client {
+    /// Asks with a body and reads the answer.
+    pub async fn post(&self, path: &str, body: &impl Serialize) -> Result<Value, CommandError> {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    /// Changes something.
+    pub async fn patch(&self, path: &str, body: &impl Serialize) -> Result<Value, CommandError> {
+        self.call(Method::PATCH, path, Some(body)).await
+    }
+
+    /// Removes something.
+    pub async fn delete(&self, path: &str) -> Result<Value, CommandError> {
+        self.call(Method::DELETE, path, None::<&()>).await
+    }
+
+    /// Reads something.
+    pub async fn get(&self, path: &str) -> Result<Value, CommandError> {
+        self.call(Method::GET, path, None::<&()>).await
+    }
+
+    /// Reads a whole list, page by page.
+    pub async fn list(&self, path: &str) -> Result<Vec<Value>, CommandError> {
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let mut items = Vec::new();
+        let mut after = String::new();
+        loop {
+            let mut page = self.get(&format!("{path}{joint}limit={MAX_LIMIT}{after}")).await?;
+            if let Some(Value::Array(found)) = page.get_mut("items").map(Value::take) {
+                items.extend(found);
+            }
+            let Some(next) = page.get("next").and_then(Value::as_str) else { return Ok(items) };
+            let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+            after = format!("&after={next}");
+        }
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<Value, CommandError> {
+        let (status, bytes) = self.send(request(method, path, body)?).await?;
+        let value = match bytes.is_empty() {
+            true => Value::Null,
+            false => serde_json::from_slice(&bytes).map_err(|error| CommandError::Other(error.to_string()))?,
+        };
+        if status.is_success() {
+            return Ok(value);
+        }
+        let plain = |_| Problem::new(status, "the service refused without a reason");
+        Err(CommandError::Refused(Box::new(serde_json::from_value(value).unwrap_or_else(plain))))
+    }
+
+    async fn send(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), CommandError> {
+        match self {
+            Self::Service(path) => {
+                let unreachable = |reason: String| CommandError::Unreachable { path: path.display().to_string(), reason };
+                send_by_socket(path, request).await.map_err(|error| unreachable(error.to_string()))
+            }
+            Self::InProcess(router, caller) => {
+                let mut request = request;
+                request.extensions_mut().insert(caller.clone());
+                let Ok(response) = router.as_ref().clone().oneshot(request).await;
+                let status = response.status();
+                let bytes = response.into_body().collect().await;
+                let bytes = bytes.map_err(|error| CommandError::Other(error.to_string()))?;
+                Ok((status, bytes.to_bytes()))
+            }
+        }
+    }
+}
+
+fn request(method: Method, path: &str, body: Option<&impl Serialize>) -> Result<Request<Body>, CommandError> {
+    let other = |error: &dyn std::fmt::Display| CommandError::Other(error.to_string());
+    let builder = Request::builder().method(method).uri(path).header(header::HOST, "localhost");
+    let built = match body {
+        None => builder.body(Body::empty()),
+        Some(body) => {
+            let bytes = serde_json::to_vec(body).map_err(|error| other(&error))?;
+            builder.header(header::CONTENT_TYPE, "application/json").body(Body::from(bytes))
+        }
+    };
+    built.map_err(|error| other(&error))
+}
+
+async fn send_by_socket(path: &Path, request: Request<Body>) -> anyhow::Result<(StatusCode, Bytes)> {
+    let stream = UnixStream::connect(path).await?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let connection = tokio::spawn(connection);
+    let response = sender.send_request(request).await?;
+    let status = response.status();
+    let bytes = response.into_body().collect().await?.to_bytes();
+    connection.abort();
+    Ok((status, bytes))
+}

@@ -1,0 +1,256 @@
+//! `/api/v1/feeds`, and the removal of a cohort, which takes its feeds along.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::{delete, get, post};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::rules::FeedRequest;
+use super::tables::{CHANGES, StoredChange, changes_of};
+use super::{Feed, FeedState, Feeds, Outcome, Stamp, UidRule};
+use crate::actor::{Caller, Deed};
+use crate::clock::local;
+use crate::cohorts::remove_cohort;
+use crate::http::{Json, Listing, Page, Problem, Query};
+use crate::store::Read;
+
+/// The routes of feeds.
+pub fn routes(feeds: Feeds) -> Router {
+    Router::new()
+        .route("/api/v1/feeds", get(list_feeds).post(post_feed))
+        .route("/api/v1/feeds/{slug}", get(get_feed).patch(patch_feed).delete(delete_feed))
+        .route("/api/v1/feeds/{slug}/refresh", post(refresh_feed))
+        .route("/api/v1/feeds/{slug}/approve", post(approve_feed))
+        .route("/api/v1/feeds/{slug}/fetches", get(list_fetches))
+        .route("/api/v1/feeds/{slug}/changes", get(list_changes))
+        .route("/api/v1/cohorts/{slug}", delete(delete_cohort))
+        .with_state(feeds)
+}
+
+/// A feed as it goes out: no secret.
+#[derive(Serialize)]
+pub(super) struct FeedResponse {
+    slug: String,
+    cohort: Option<String>,
+    url: String,
+    interval: u32,
+    uid: UidRule,
+    login: Option<Value>,
+    basic: Option<Value>,
+    headers: Vec<String>,
+    user_agent: Option<String>,
+    stamps: Vec<Stamp>,
+    allow_empty: bool,
+    paused: bool,
+    status: StatusResponse,
+}
+
+/// How a feed is doing, as it goes out.
+#[derive(Serialize)]
+struct StatusResponse {
+    state: &'static str,
+    last_success: Option<String>,
+    last_attempt: Option<String>,
+    last_error: Option<String>,
+    last_error_class: Option<&'static str>,
+    events: usize,
+    next_attempt: Option<String>,
+    held: Option<Value>,
+}
+
+impl FeedResponse {
+    pub(super) fn new(feeds: &Feeds, feed: &Feed) -> Self {
+        let cohort = feeds.cohorts.directory().by_id(&feed.cohort_id).map(|cohort| cohort.slug.to_string());
+        let login = feed.login.as_ref().map(|login| {
+            let extra: serde_json::Map<_, _> = login.extra.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
+            json!({"url": login.url, "username": login.username, "username_field": login.username_field,
+                   "password_field": login.password_field, "extra": extra})
+        });
+        Self {
+            slug: feed.slug.to_string(),
+            cohort,
+            url: feed.url.to_string(),
+            interval: feed.interval_secs,
+            uid: feed.uid,
+            login,
+            basic: feed.basic.as_ref().map(|basic| json!({"user": basic.user})),
+            headers: feed.headers.iter().map(|(name, _)| name.clone()).collect(),
+            user_agent: feed.user_agent.clone(),
+            stamps: feed.stamps.clone(),
+            allow_empty: feed.allow_empty,
+            paused: feed.paused,
+            status: StatusResponse::new(feeds, feed, &feeds.state(feed.slug.as_str())),
+        }
+    }
+}
+
+impl StatusResponse {
+    fn new(feeds: &Feeds, feed: &Feed, state: &FeedState) -> Self {
+        let time = |at: Option<DateTime<Utc>>| at.map(|at| local(at, feeds.app.zone()));
+        let held = state.held.as_ref().map(|held| {
+            json!({"since": local(held.since, feeds.app.zone()), "agreeing": held.agreeing, "coming": held.coming})
+        });
+        Self {
+            state: state.word(feed, feeds.app.clock.now()).as_str(),
+            last_success: time(state.last_success),
+            last_attempt: time(state.last_attempt),
+            last_error: state.last_error.as_ref().map(|error| error.detail.clone()),
+            last_error_class: state.last_error.as_ref().map(|error| error.class.as_str()),
+            events: state.events,
+            next_attempt: time(state.next_attempt.filter(|_| !feed.paused)),
+            held,
+        }
+    }
+}
+
+async fn list_feeds(
+    State(feeds): State<Feeds>,
+    caller: Caller,
+    Query(listing): Query<Listing>,
+) -> Result<Json<Page<FeedResponse>>, Problem> {
+    caller.actor.must(Deed::Administer)?;
+    let all = feeds.all();
+    let mut sorted: Vec<_> = all.iter().collect();
+    sorted.sort_by(|a, b| a.slug.cmp(&b.slug));
+    let page = listing.page(sorted, |feed| feed.slug.to_string())?;
+    let items = page.items.into_iter().map(|feed| FeedResponse::new(&feeds, feed)).collect();
+    Ok(Json(Page { items, next: page.next }))
+}
+
+async fn get_feed(
+    State(feeds): State<Feeds>,
+    caller: Caller,
+    Path(slug): Path<String>,
+) -> Result<Json<FeedResponse>, Problem> {
+    caller.actor.must(Deed::Administer)?;
+    Ok(Json(FeedResponse::new(&feeds, &*feeds.get(&slug)?)))
+}
+
+async fn post_feed(
+    State(feeds): State<Feeds>,
+    caller: Caller,
+    Json(request): Json<FeedRequest>,
+) -> Result<(StatusCode, Json<FeedResponse>), Problem> {
+    let feed = feeds.add(&caller, request).await?;
+    Ok((StatusCode::CREATED, Json(FeedResponse::new(&feeds, &feed))))
+}
+
+async fn patch_feed(
+    State(feeds): State<Feeds>,
+    caller: Caller,
+    Path(slug): Path<String>,
+    Json(request): Json<FeedRequest>,
+) -> Result<Json<FeedResponse>, Problem> {
+    let feed = feeds.change(&caller, &slug, request).await?;
+    Ok(Json(FeedResponse::new(&feeds, &feed)))
+}
+
+async fn delete_feed(
+    State(feeds): State<Feeds>,
+    caller: Caller,
+    Path(slug): Path<String>,
+) -> Result<StatusCode, Problem> {
+    feeds.remove(&caller, &slug).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn refresh_feed(
+    State(feeds): State<Feeds>,
+    caller: Caller,
+    Path(slug): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    caller.actor.must(Deed::Administer)?;
+    let feed = feeds.get(&slug)?;
+    let (word, changes) = match feeds.refresh_for_somebody(&feed).await? {
+        Outcome::Published { changes } => ("published", changes),
+        _ => ("unchanged", 0),
+    };
+    Ok(Json(json!({"outcome": word, "changes": changes, "feed": FeedResponse::new(&feeds, &feed)})))
+}
+
+async fn approve_feed(
+    State(feeds): State<Feeds>,
+    caller: Caller,
+    Path(slug): Path<String>,
+) -> Result<Json<FeedResponse>, Problem> {
+    caller.actor.must(Deed::Administer)?;
+    let feed = feeds.get(&slug)?;
+    feeds.approve(&feed, &caller).await?;
+    Ok(Json(FeedResponse::new(&feeds, &feed)))
+}
+
+async fn list_fetches(
+    State(feeds): State<Feeds>,
+    caller: Caller,
+    Path(slug): Path<String>,
+    Query(listing): Query<Listing>,
+) -> Result<Json<Page<Value>>, Problem> {
+    caller.actor.must(Deed::Administer)?;
+    let feed = feeds.get(&slug)?;
+    let (limit, zone) = (listing.limit()?, feeds.app.zone());
+    let skip = listing.after.as_deref().map_or(Ok(0), str::parse::<usize>);
+    let skip = skip.map_err(|_| Problem::bad_field("after", "the `next` of the last answer"))?;
+    let fetches = feeds.state(feed.slug.as_str()).fetches;
+    let more = fetches.len() > skip + limit;
+    let newest = fetches.iter().rev().skip(skip).take(limit);
+    let items = newest.map(|fetch| {
+        json!({"at": local(fetch.at, zone), "duration_ms": fetch.duration_ms, "bytes": fetch.bytes,
+               "outcome": fetch.outcome, "class": fetch.class, "detail": fetch.detail})
+    });
+    Ok(Json(Page { items: items.collect(), next: more.then(|| (skip + limit).to_string()) }))
+}
+
+async fn list_changes(
+    State(feeds): State<Feeds>,
+    caller: Caller,
+    Path(slug): Path<String>,
+    Query(listing): Query<Listing>,
+) -> Result<Json<Page<Value>>, Problem> {
+    caller.actor.must(Deed::Administer)?;
+    let prefix = changes_of(feeds.get(&slug)?.slug.as_str());
+    let (limit, zone) = (listing.limit()?, feeds.app.zone());
+    let skip = listing.after.as_deref().map_or(Ok(0), str::parse::<usize>);
+    let skip = skip.map_err(|_| Problem::bad_field("after", "the `next` of the last answer"))?;
+    let all: Vec<StoredChange> = feeds.app.store.read(move |tx| tx.list_prefix(&CHANGES, &prefix)).await?;
+    let more = all.len() > skip + limit;
+    let newest = all.iter().rev().skip(skip).take(limit);
+    let items = newest.map(|stored| {
+        let change = &stored.change;
+        json!({"at": local(stored.at, zone), "kind": change.kind, "uid": change.uid, "summary": change.summary,
+               "start": change.start.map(|at| local(at, zone)), "before": change.before, "after": change.after})
+    });
+    Ok(Json(Page { items: items.collect(), next: more.then(|| (skip + limit).to_string()) }))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RemovalQuery {
+    #[serde(default)]
+    force: bool,
+}
+
+async fn delete_cohort(
+    State(feeds): State<Feeds>,
+    caller: Caller,
+    Path(slug): Path<String>,
+    Query(query): Query<RemovalQuery>,
+) -> Result<StatusCode, Problem> {
+    caller.actor.must(Deed::ChangeTimetable)?;
+    let cohort = feeds.cohorts.directory().find(&slug).cloned();
+    let cohort = cohort.ok_or_else(|| Problem::not_found("cohort", &slug))?;
+    let hanging = feeds.of_cohort(&cohort.id);
+    let names: Vec<_> = hanging.iter().map(|feed| format!("feed {}", feed.slug)).collect();
+    let clock = feeds.app.clock.clone();
+    let store = feeds.app.store.clone();
+    let removal = move |tx: &mut _| {
+        let standing = if query.force { &[] } else { names.as_slice() };
+        remove_cohort(tx, &caller, &clock, &cohort.id, standing).map_err(Problem::from)?;
+        hanging.iter().try_for_each(|feed| feeds.remove_in(tx, &caller, feed).map_err(Problem::from))
+    };
+    store.write(removal).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+

@@ -1,0 +1,33 @@
+//! Which feeds are due, and fetching them: each in a task of its own, one at a time for each site.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Feed, Feeds};
+
+impl Feeds {
+    /// Starts a fetch of each feed that is due. Returns at once.
+    pub fn fetch_due(&self) {
+        let now = self.app.clock.now();
+        for feed in self.all().iter().filter(|feed| self.is_due(feed, now)) {
+            let (feeds, feed) = (self.clone(), Arc::clone(feed));
+            tokio::spawn(async move {
+                if let Err(error) = feeds.refresh(&feed).await {
+                    log::error!(feed = feed.slug.as_str(), error:% = error; "a fetch could not be kept");
+                }
+            });
+        }
+    }
+
+    /// Is it time for this feed? If so, the next time is set at once: a fetch that is slow is not started twice.
+    fn is_due(&self, feed: &Feed, now: DateTime<Utc>) -> bool {
+        let live = self.live(feed.slug.as_str());
+        let mut state = live.lock();
+        let due = !feed.paused && state.next_attempt.is_none_or(|at| at <= now);
+        if due {
+            state.next_attempt = Some(now + TimeDelta::seconds(feed.interval_secs.into()));
+        }
+        due
+    }
+}

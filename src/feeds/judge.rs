@@ -1,0 +1,101 @@
+//! What a fetched body is: rubbish, the same as before, something new, or something suspicious. Writes nothing.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use chrono::{DateTime, Utc};
+
+use super::guard::Coming;
+use super::merge::{Fetch, Merged, merge};
+use super::site::{Failure, FailureClass, Validators};
+use super::state::Held;
+use super::{Feed, FeedError, FeedState, Feeds, Snapshot, UidRule, find_snapshot};
+use crate::ical::{self, Calendar, Kind, content_key, content_key_without_uid};
+
+/// A body that a site has sent.
+pub(super) struct Body {
+    pub bytes: Vec<u8>,
+    pub content_type: Option<String>,
+    pub validators: Validators,
+}
+
+impl Body {
+    /// Tells a body from another one within this process.
+    pub(super) fn hash(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (&self.bytes, &self.content_type).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+/// What a body turned out to be.
+pub(super) enum Verdict {
+    /// Not a calendar, or an empty one.
+    Bad(Failure),
+    /// The same as what is served.
+    Same,
+    /// New, and fit to be served.
+    New(Box<Merged>),
+    /// New, and suspicious.
+    Suspicious(Held),
+}
+
+impl Feeds {
+    /// Judges a body at `now`.
+    pub(super) fn judge(
+        &self,
+        feed: &Feed,
+        state: &FeedState,
+        body: &Body,
+        now: DateTime<Utc>,
+    ) -> Result<Verdict, FeedError> {
+        let calendar = match read(body, feed, state) {
+            Ok(calendar) => calendar,
+            Err(failure) => return Ok(Verdict::Bad(failure)),
+        };
+        let content = content_of(&calendar, feed.uid);
+        let again = state.held.as_ref().filter(|held| held.content == content);
+        let old = self.served(feed)?;
+        let merged = self.merge_fetched(feed, &old, &calendar, again.map_or(now, |held| held.since));
+        if merged.same && state.published {
+            return Ok(Verdict::Same);
+        }
+        let coming = Coming::count(&old, &merged.snapshot, now, self.app.zone());
+        let first = Held { since: now, agreeing: 1, coming, content };
+        let held = again.map_or(first, |held| Held { agreeing: held.agreeing + 1, coming, ..held.clone() });
+        let publish = !coming.is_suspicious() || coming.is_settled(held.agreeing, now - held.since);
+        Ok(if publish { Verdict::New(Box::new(merged)) } else { Verdict::Suspicious(held) })
+    }
+
+    /// What is served now; empty before the first.
+    pub(super) fn served(&self, feed: &Feed) -> Result<Snapshot, FeedError> {
+        let found = self.app.store.read_now(|tx| find_snapshot(tx, feed.slug.as_str()))?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Merges a calendar that was fetched at `at` into what is served.
+    pub(super) fn merge_fetched(&self, feed: &Feed, old: &Snapshot, calendar: &Calendar, at: DateTime<Utc>) -> Merged {
+        let settings = self.app.settings();
+        let (instance_id, zone) = (settings.instance_id.as_str(), self.app.zone());
+        merge(old, calendar, &Fetch { feed: feed.slug.as_str(), instance_id, uid: feed.uid, at, zone })
+    }
+}
+
+/// A body as a calendar that may be served: one with events, but where the feed never had one and may be empty.
+pub(super) fn read(body: &Body, feed: &Feed, state: &FeedState) -> Result<Calendar, Failure> {
+    let calendar = ical::parse(&body.bytes, body.content_type.as_deref())
+        .map_err(|error| Failure::new(FailureClass::NotACalendar, error.to_string()))?;
+    let empty = calendar.of_kind(Kind::Event).next().is_none();
+    if empty && (state.had_events || !feed.allow_empty) {
+        return Err(Failure::new(FailureClass::Empty, "the calendar has no event at all: what was there stays"));
+    }
+    Ok(calendar)
+}
+
+/// Tells contents apart, whatever their order.
+fn content_of(calendar: &Calendar, rule: UidRule) -> u64 {
+    let key = match rule {
+        UidRule::Keep => content_key,
+        UidRule::Derive => content_key_without_uid,
+    };
+    calendar.components().fold(0, |sum: u64, component| sum.wrapping_add(key(component.text)))
+}

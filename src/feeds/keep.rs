@@ -1,0 +1,210 @@
+//! The transactions of feeds' contents: publish, hold, approve, confirm. Each bumps what it changes.
+
+use std::io::{Read as _, Write as _};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+use serde_json::json;
+
+use super::judge::{Body, read};
+use super::merge::Merged;
+use super::site::Validators;
+use super::state::Held;
+use super::tables::{CHANGES, HELD, HeldBody, SNAPSHOTS, STATES, StoredChange, change_key, changes_of};
+use super::{Change, Feed, FeedError, FeedState, Feeds};
+use crate::actor::{Caller, Deed};
+use crate::audit;
+use crate::cohorts::touch;
+use crate::store::{Read, StoreError, WriteTx};
+
+/// Changes are kept for so long.
+const CHANGES_KEPT: TimeDelta = TimeDelta::days(90);
+
+impl Feeds {
+    /// Puts a new snapshot in place of the old one.
+    pub(super) fn publish(
+        &self,
+        feed: &Feed,
+        body: Option<&Body>,
+        merged: &Merged,
+        at: DateTime<Utc>,
+        approved_by: Option<&Caller>,
+    ) -> Result<(), FeedError> {
+        let mut state = self.state(feed.slug.as_str());
+        let first = !state.published;
+        state.events = merged.snapshot.count_events();
+        state.had_events |= state.events > 0;
+        (state.published, state.held, state.stale_on) = (true, None, None);
+        state.succeeded(at);
+        if let Some(body) = body {
+            take_validators(&mut state, feed, body);
+        }
+        let bytes = merged.snapshot.to_bytes().map_err(|error| StoreError::Io(error.to_string()))?;
+        let changes = if first { &[] } else { merged.changes.as_slice() };
+        self.app.store.write_now(|tx| {
+            tx.put_body(&SNAPSHOTS, key(feed), &bytes)?;
+            tx.delete(&HELD, key(feed))?;
+            tx.put(&STATES, key(feed), &state)?;
+            keep_changes(tx, feed, changes, at)?;
+            touch(tx, &feed.cohort_id, at)?;
+            approved_by.map_or(Ok(()), |caller| note_approval(tx, caller, feed, &state, at))
+        })?;
+        self.set_state(feed, state);
+        Ok(())
+    }
+
+    /// Keeps a suspicious body until somebody decides. Agreeing fetches are counted in memory.
+    pub(super) fn hold(&self, feed: &Feed, state: &FeedState, body: &Body, held: Held) -> Result<(), FeedError> {
+        let mut state = state.clone();
+        let known = state.held.as_ref().is_some_and(|known| known.content == held.content);
+        let since = held.since;
+        state.held = Some(held);
+        take_validators(&mut state, feed, body);
+        if !known {
+            let held_body = packed(body, since).map_err(|error| StoreError::Io(error.to_string()))?;
+            self.app.store.write_now(|tx| {
+                tx.put(&HELD, key(feed), &held_body)?;
+                tx.put(&STATES, key(feed), &state)
+            })?;
+        }
+        self.set_state(feed, state);
+        Ok(())
+    }
+
+    /// Publishes what is held, at somebody's word. Waits for a fetch that is under way.
+    pub async fn approve(&self, feed: &Feed, caller: &Caller) -> Result<(), FeedError> {
+        caller.actor.must(Deed::Administer)?;
+        let live = self.live(feed.slug.as_str());
+        let _no_fetch = live.refreshing.lock().await;
+        let (feeds, feed, caller) = (self.clone(), feed.clone(), caller.clone());
+        let work = tokio::task::spawn_blocking(move || feeds.publish_held(&feed, &caller));
+        work.await.unwrap_or(Err(StoreError::Interrupted.into()))
+    }
+
+    fn publish_held(&self, feed: &Feed, caller: &Caller) -> Result<(), FeedError> {
+        let nothing = || FeedError::NothingHeld(feed.slug.to_string());
+        let (body, since) = self.held_body(feed)?.ok_or_else(nothing)?;
+        let state = self.state(feed.slug.as_str());
+        let calendar = read(&body, feed, &state)
+            .map_err(|failure| FeedError::Failed { slug: feed.slug.to_string(), failure })?;
+        let merged = self.merge_fetched(feed, &self.served(feed)?, &calendar, since);
+        self.publish(feed, None, &merged, self.app.clock.now_secs(), Some(caller))
+    }
+
+    /// The body that is held, and when it came.
+    pub(super) fn held_body(&self, feed: &Feed) -> Result<Option<(Body, DateTime<Utc>)>, FeedError> {
+        let held = self.app.store.read_now(|tx| tx.find(&HELD, key(feed)))?;
+        let unpacked = held.map(|held| unpacked(&held).map(|body| (body, held.fetched_at))).transpose();
+        Ok(unpacked.map_err(|error| StoreError::Codec { table: HELD.name, reason: error.to_string() })?)
+    }
+
+    /// What is served was confirmed by a body of the same content: another body, perhaps, with other validators.
+    pub(super) fn confirm_content(&self, feed: &Feed, body: &Body, at: DateTime<Utc>) -> Result<(), FeedError> {
+        let live = self.live(feed.slug.as_str());
+        take_validators(&mut live.lock(), feed, body);
+        self.confirm(feed, at)
+    }
+
+    /// What is served was confirmed. Touches the disk only where the calendar said that it was stale, or where a
+    /// snapshot was held that the site has taken back.
+    pub(super) fn confirm(&self, feed: &Feed, at: DateTime<Utc>) -> Result<(), FeedError> {
+        let mut state = self.state(feed.slug.as_str());
+        let (was_stale, was_held) = (state.stale_on.take().is_some(), state.held.take().is_some());
+        if !was_stale && !was_held {
+            return Ok(());
+        }
+        state.succeeded(at);
+        self.app.store.write_now(|tx| {
+            tx.delete(&HELD, key(feed))?;
+            tx.put(&STATES, key(feed), &state)?;
+            if was_stale { touch(tx, &feed.cohort_id, at) } else { Ok(()) }
+        })?;
+        self.set_state(feed, state);
+        Ok(())
+    }
+
+    /// Puts today's stale notice on the calendars that need one, and takes it off where a feed was paused or removed.
+    pub fn mark_stale(&self, now: DateTime<Utc>) -> Result<(), FeedError> {
+        for feed in self.all().iter() {
+            let live = self.live(feed.slug.as_str());
+            // A fetch that is under way settles it; the next round looks again.
+            let Ok(_no_fetch) = live.refreshing.try_lock() else { continue };
+            let mut state = self.state(feed.slug.as_str());
+            let day = state.stale_day(now, self.app.zone());
+            if state.stale_on == day {
+                continue;
+            }
+            state.stale_on = day;
+            self.app.store.write_now(|tx| {
+                tx.put(&STATES, key(feed), &state)?;
+                touch(tx, &feed.cohort_id, now)
+            })?;
+            self.set_state(feed, state);
+        }
+        Ok(())
+    }
+
+    /// Writes the states that are newer than on the disk: hourly, and at the stop.
+    pub fn flush_states(&self) -> Result<(), StoreError> {
+        let all = self.all();
+        let dirty: Vec<_> =
+            all.iter().map(|feed| (feed, self.state(feed.slug.as_str()))).filter(|(_, state)| state.dirty).collect();
+        self.app.store.write_now(|tx| dirty.iter().try_for_each(|(feed, state)| tx.put(&STATES, key(feed), state)))?;
+        dirty.iter().for_each(|(feed, _)| self.live(feed.slug.as_str()).lock().dirty = false);
+        Ok(())
+    }
+
+    fn set_state(&self, feed: &Feed, state: FeedState) {
+        *self.live(feed.slug.as_str()).lock() = FeedState { dirty: false, ..state };
+    }
+}
+
+/// The key of a feed in each of its tables.
+pub(super) fn key(feed: &Feed) -> &[u8] {
+    feed.slug.as_str().as_bytes()
+}
+
+fn take_validators(state: &mut FeedState, feed: &Feed, body: &Body) {
+    state.validators = body.validators.clone();
+    state.validators_of = feed.url.to_string();
+    state.body_hash = Some(body.hash());
+}
+
+fn keep_changes(tx: &mut WriteTx, feed: &Feed, changes: &[Change], at: DateTime<Utc>) -> Result<(), StoreError> {
+    let slug = feed.slug.as_str();
+    for (number, change) in (0..).zip(changes) {
+        tx.put(&CHANGES, &change_key(slug, at, number), &StoredChange { at, change: change.clone() })?;
+    }
+    let end = change_key(slug, at - CHANGES_KEPT, 0);
+    tx.delete_range(&CHANGES, &changes_of(slug), Some(&end))
+}
+
+fn note_approval(
+    tx: &mut WriteTx,
+    caller: &Caller,
+    feed: &Feed,
+    state: &FeedState,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let after = json!({"events": state.events});
+    audit::record(tx, caller, at, ("feed.approve", format!("feed:{}", feed.slug)), [None, Some(after)])
+}
+
+fn packed(body: &Body, fetched_at: DateTime<Utc>) -> std::io::Result<HeldBody> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(&body.bytes)?;
+    let content_type = body.content_type.clone();
+    Ok(HeldBody { fetched_at, content_type, body: STANDARD_NO_PAD.encode(encoder.finish()?) })
+}
+
+/// The validators of a held body are in the feed's state already.
+fn unpacked(held: &HeldBody) -> std::io::Result<Body> {
+    let deflated = STANDARD_NO_PAD.decode(&held.body).map_err(std::io::Error::other)?;
+    let mut bytes = Vec::new();
+    DeflateDecoder::new(deflated.as_slice()).read_to_end(&mut bytes)?;
+    Ok(Body { bytes, content_type: held.content_type.clone(), validators: Validators::default() })
+}

@@ -1,0 +1,145 @@
+//! Feeds: upstream calendars that are fetched on a timer, and the snapshots that come of them.
+//!
+//! The snapshot is sacred: what was fetched comes out logical line by logical line, and nothing that an upstream does
+//! wipes it. The way of an upstream's bytes: `due` → `refresh` → `site` → `ical::parse` → `merge` → `guard` → one
+//! transaction.
+
+mod api;
+mod change;
+pub mod commands;
+mod derive;
+mod due;
+mod error;
+mod feed;
+pub mod form;
+mod guard;
+
+mod judge;
+mod keep;
+mod merge;
+mod refresh;
+mod rules;
+pub mod site;
+mod snapshot;
+mod state;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod uid;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+
+pub use api::routes;
+pub use change::{Change, ChangeKind};
+pub use error::FeedError;
+pub use feed::{Feed, Stamp, UidRule};
+pub use refresh::Outcome;
+pub use site::FailureClass;
+pub use snapshot::{Facts, Item, Snapshot};
+pub use state::{FeedState, FetchOutcome, FetchRecord, StateWord};
+pub use tables::find_snapshot;
+pub use uid::{told_apart, uid_of, with_uid};
+
+use crate::app::App;
+use crate::cohorts::Cohorts;
+use crate::seal::Sealer;
+use crate::store::{Read, StoreError, View};
+use site::Sites;
+use tables::{FEEDS, STATES};
+
+/// The feeds of this appliance. Cheap to clone.
+#[derive(Clone)]
+pub struct Feeds {
+    /// The floor.
+    pub app: App,
+    /// The cohorts that feeds belong to.
+    pub cohorts: Cohorts,
+    sealer: Arc<Sealer>,
+    sites: Arc<Sites>,
+    list: View<Vec<Arc<Feed>>>,
+    live: Arc<Mutex<HashMap<String, Arc<Live>>>>,
+}
+
+/// A feed in memory: its state, and the one refresh of it that may run.
+#[derive(Default)]
+struct Live {
+    state: Mutex<FeedState>,
+    refreshing: tokio::sync::Mutex<()>,
+}
+
+impl Feeds {
+    /// Reads the feeds and how they were doing.
+    pub fn open(cohorts: Cohorts, sealer: Sealer, sites: Sites) -> Result<Self, StoreError> {
+        let app = cohorts.app.clone();
+        let list = app.store.view(&[FEEDS.name], |tx| {
+            let mut all: Vec<Feed> = tx.list(&FEEDS)?;
+            all.sort_by(|a, b| (a.created_at, &a.slug).cmp(&(b.created_at, &b.slug)));
+            Ok(all.into_iter().map(Arc::new).collect())
+        })?;
+        let feeds = Self { app, cohorts, sealer: sealer.into(), sites: sites.into(), list, live: Arc::default() };
+        feeds.load_states()?;
+        Ok(feeds)
+    }
+
+    fn load_states(&self) -> Result<(), StoreError> {
+        for feed in self.list.load().iter() {
+            let key = feed.slug.as_str().as_bytes();
+            let state: Option<FeedState> = self.app.store.read_now(|tx| tx.find(&STATES, key))?;
+            *self.live(feed.slug.as_str()).lock() = state.unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    /// Every feed, in the order in which they were added.
+    pub fn all(&self) -> Arc<Vec<Arc<Feed>>> {
+        self.list.load()
+    }
+
+    /// The feed of a slug, in any case.
+    pub fn find(&self, slug: &str) -> Option<Arc<Feed>> {
+        let slug = crate::id::fold(slug);
+        self.list.load().iter().find(|feed| feed.slug.as_str() == slug).cloned()
+    }
+
+    /// The feed of a slug, or an error that says that there is none.
+    pub fn get(&self, slug: &str) -> Result<Arc<Feed>, FeedError> {
+        self.find(slug).ok_or_else(|| FeedError::Unknown(slug.to_owned()))
+    }
+
+    /// The feeds of a cohort, in the order in which they were added.
+    pub fn of_cohort(&self, cohort_id: &str) -> Vec<Arc<Feed>> {
+        self.list.load().iter().filter(|feed| feed.cohort_id == cohort_id).cloned().collect()
+    }
+
+    /// How a feed is doing, now.
+    pub fn state(&self, slug: &str) -> FeedState {
+        self.live(slug).lock().clone()
+    }
+
+    /// When the last good fetch of a feed was, where a snapshot of it is served.
+    pub fn last_success(&self, slug: &str) -> Option<DateTime<Utc>> {
+        let live = self.live(slug);
+        let state = live.lock();
+        state.last_success.filter(|_| state.published)
+    }
+
+    /// A feed that is removed leaves nothing for one of the same name.
+    fn forget(&self, slug: &str) {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner).remove(slug);
+    }
+
+    fn live(&self, slug: &str) -> Arc<Live> {
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(live.entry(slug.to_owned()).or_default())
+    }
+}
+
+impl Live {
+    /// Held for a moment only: never over a fetch, a parse or the disk.
+    fn lock(&self) -> std::sync::MutexGuard<'_, FeedState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

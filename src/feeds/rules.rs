@@ -1,0 +1,322 @@
+//! Adding, changing and removing feeds.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::json;
+use url::Url;
+
+use super::feed::{BasicLogin, DEFAULT_INTERVAL_SECS, FormLogin};
+use super::keep::key;
+use super::tables::{CHANGES, FEEDS, HELD, SNAPSHOTS, STATES, changes_of};
+use super::{Feed, FeedError, Feeds, Stamp, UidRule};
+use crate::actor::{Caller, Deed};
+use crate::audit;
+use crate::cohorts::{Directory, touch};
+use crate::fetch::shown;
+use crate::id::Slug;
+use crate::seal::Sealer;
+use crate::secret::Secret;
+use crate::store::{Read, StoreError, WriteTx};
+
+/// Shorter intervals would hammer a small site.
+pub const MIN_INTERVAL_SECS: u32 = 60;
+const MAX_INTERVAL_SECS: u32 = 7 * 24 * 3600;
+
+/// What somebody says of a feed. To add one, `slug`, `cohort` and `url` must be there; to change one, what is absent
+/// stays and `null` takes away.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FeedRequest {
+    /// Its name; only when it is added.
+    pub slug: Option<String>,
+    /// Its cohort, by slug.
+    pub cohort: Option<String>,
+    /// Where the calendar is.
+    pub url: Option<String>,
+    /// Seconds between two fetches.
+    pub interval: Option<u32>,
+    /// What is done with the upstream's UIDs.
+    pub uid: Option<UidRule>,
+    /// What is written at the end of each description.
+    pub stamps: Option<Vec<Stamp>>,
+    /// Whether a calendar without events may be its first.
+    pub allow_empty: Option<bool>,
+    /// Whether it is fetched at all.
+    pub paused: Option<bool>,
+    /// The login form to pass first.
+    #[serde(deserialize_with = "present")]
+    pub login: Option<Option<LoginRequest>>,
+    /// Basic authentication.
+    #[serde(deserialize_with = "present")]
+    pub basic: Option<Option<BasicRequest>>,
+    /// Extra headers.
+    pub headers: Option<BTreeMap<String, Secret<String>>>,
+    /// The User-Agent.
+    #[serde(deserialize_with = "present")]
+    pub user_agent: Option<Option<String>>,
+}
+
+/// A login form.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoginRequest {
+    /// The page with the form.
+    pub url: String,
+    /// The name to sign in with.
+    pub username: String,
+    /// Absent, the present one stays.
+    pub password: Option<Secret<String>>,
+    /// The form's field for the name.
+    pub username_field: Option<String>,
+    /// The form's field for the password.
+    pub password_field: Option<String>,
+    /// Further fields.
+    #[serde(default)]
+    pub extra: BTreeMap<String, String>,
+}
+
+/// Basic authentication.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BasicRequest {
+    /// The user.
+    pub user: String,
+    /// Absent, the present one stays.
+    pub password: Option<Secret<String>>,
+}
+
+/// Tells `null` from absent.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl Feeds {
+    /// Adds a feed.
+    pub async fn add(&self, caller: &Caller, request: FeedRequest) -> Result<Feed, FeedError> {
+        let (feeds, caller) = (self.clone(), caller.clone());
+        self.app.store.write(move |tx| feeds.add_in(tx, &caller, &request, &feeds.cohorts.directory())).await
+    }
+
+    /// Adds a feed in somebody else's transaction, to a cohort of this directory.
+    pub(super) fn add_in(
+        &self,
+        tx: &mut WriteTx,
+        caller: &Caller,
+        request: &FeedRequest,
+        directory: &Directory,
+    ) -> Result<Feed, FeedError> {
+        caller.actor.must(Deed::Administer)?;
+        let feed = self.new_feed(request, directory)?;
+        if tx.find(&FEEDS, key(&feed))?.is_some() {
+            return Err(FeedError::SlugTaken(feed.slug.to_string()));
+        }
+        tx.put(&FEEDS, key(&feed), &feed)?;
+        touch(tx, &feed.cohort_id, feed.created_at)?;
+        self.note(tx, caller, "feed.create", [None, Some(&feed)])?;
+        Ok(feed)
+    }
+
+    /// Changes a feed in place: its address, its login, its stamps; its snapshot stays.
+    pub async fn change(&self, caller: &Caller, slug: &str, request: FeedRequest) -> Result<Feed, FeedError> {
+        caller.actor.must(Deed::Administer)?;
+        let slug = self.get(slug)?.slug.clone();
+        let (feeds, caller) = (self.clone(), caller.clone());
+        self.app.store.write(move |tx| feeds.change_in(tx, &caller, &slug, &request)).await
+    }
+
+    fn change_in(
+        &self,
+        tx: &mut WriteTx,
+        caller: &Caller,
+        slug: &Slug,
+        request: &FeedRequest,
+    ) -> Result<Feed, FeedError> {
+        let before: Feed = tx.get(&FEEDS, slug.as_str().as_bytes())?;
+        let after = patched(before.clone(), request, &self.cohorts.directory(), &self.sealer)?;
+        if after == before {
+            return Ok(after);
+        }
+        tx.put(&FEEDS, key(&after), &after)?;
+        if (&before.cohort_id, &before.stamps) != (&after.cohort_id, &after.stamps) {
+            touch(tx, &before.cohort_id, self.app.clock.now())?;
+            touch(tx, &after.cohort_id, self.app.clock.now())?;
+        }
+        self.note(tx, caller, "feed.update", [Some(&before), Some(&after)])?;
+        Ok(after)
+    }
+
+    /// Removes a feed with its snapshot: its events leave the cohort's calendar.
+    pub async fn remove(&self, caller: &Caller, slug: &str) -> Result<(), FeedError> {
+        caller.actor.must(Deed::Administer)?;
+        let feed = self.get(slug)?;
+        let (feeds, caller) = (self.clone(), caller.clone());
+        self.app.store.write(move |tx| feeds.remove_in(tx, &caller, &feed)).await
+    }
+
+    pub(super) fn remove_in(&self, tx: &mut WriteTx, caller: &Caller, feed: &Feed) -> Result<(), FeedError> {
+        tx.delete(&FEEDS, key(feed))?;
+        tx.delete(&STATES, key(feed))?;
+        tx.delete(&SNAPSHOTS, key(feed))?;
+        tx.delete(&HELD, key(feed))?;
+        tx.delete_range(&CHANGES, &changes_of(feed.slug.as_str()), None)?;
+        touch(tx, &feed.cohort_id, self.app.clock.now())?;
+        self.note(tx, caller, "feed.remove", [Some(feed), None])?;
+        self.forget(feed.slug.as_str());
+        Ok(())
+    }
+
+    fn new_feed(&self, request: &FeedRequest, directory: &Directory) -> Result<Feed, FeedError> {
+        let required = |value: &Option<String>, field| value.clone().ok_or_else(|| FeedError::bad(field, "is missing"));
+        let name = required(&request.slug, "slug")?;
+        let no_slug = || FeedError::bad("slug", format!("{name:?} makes no slug: letters and digits, and no reserved word"));
+        let blank = Feed {
+            slug: Slug::from_name(&name).ok_or_else(no_slug)?,
+            cohort_id: String::new(),
+            url: checked_url("url", &required(&request.url, "url")?)?,
+            interval_secs: DEFAULT_INTERVAL_SECS,
+            uid: UidRule::Keep,
+            stamps: vec![Stamp::Place, Stamp::Fetched],
+            paused: false,
+            allow_empty: false,
+            login: None,
+            basic: None,
+            headers: Vec::new(),
+            user_agent: None,
+            created_at: self.app.clock.now(),
+        };
+        required(&request.cohort, "cohort")?;
+        patched(blank, &FeedRequest { slug: None, ..request.clone() }, directory, &self.sealer)
+    }
+
+    /// What the audit holds of a feed: no secret, and of its address origin and path only.
+    fn note(
+        &self,
+        tx: &mut WriteTx,
+        caller: &Caller,
+        action: &str,
+        states: [Option<&Feed>; 2],
+    ) -> Result<(), StoreError> {
+        let slug = states.iter().flatten().next().map(|feed| feed.slug.to_string()).unwrap_or_default();
+        let told = states.map(|state| {
+            state.map(|feed| {
+                let login = feed.login.as_ref().map(|login| shown(&login.url));
+                json!({"url": shown(&feed.url), "login": login, "interval": feed.interval_secs, "uid": feed.uid,
+                       "stamps": feed.stamps, "paused": feed.paused})
+            })
+        });
+        audit::record(tx, caller, self.app.clock.now_secs(), (action, format!("feed:{slug}")), told)
+    }
+}
+
+/// A feed with what a request says of it.
+fn patched(mut feed: Feed, request: &FeedRequest, directory: &Directory, sealer: &Sealer) -> Result<Feed, FeedError> {
+    if request.slug.is_some() {
+        return Err(FeedError::bad("slug", "a feed keeps its slug: remove it and add another"));
+    }
+    if let Some(name) = &request.cohort {
+        let cohort = directory.find(name);
+        feed.cohort_id = cohort.ok_or_else(|| FeedError::bad("cohort", format!("there is no cohort {name:?}")))?.id.clone();
+    }
+    if let Some(url) = &request.url {
+        feed.url = checked_url("url", url)?;
+    }
+    if let Some(interval) = request.interval {
+        feed.interval_secs = checked_interval(interval)?;
+    }
+    if let Some(stamps) = &request.stamps {
+        feed.stamps = stamps.clone();
+        feed.stamps.sort();
+        feed.stamps.dedup();
+    }
+    feed.uid = request.uid.unwrap_or(feed.uid);
+    feed.allow_empty = request.allow_empty.unwrap_or(feed.allow_empty);
+    feed.paused = request.paused.unwrap_or(feed.paused);
+    patch_access(&mut feed, request, sealer)?;
+    Ok(feed)
+}
+
+/// What is needed to get in.
+fn patch_access(feed: &mut Feed, request: &FeedRequest, sealer: &Sealer) -> Result<(), FeedError> {
+    if let Some(login) = &request.login {
+        feed.login = login.as_ref().map(|login| sealed_login(login, feed.login.as_ref(), sealer)).transpose()?;
+    }
+    if let Some(basic) = &request.basic {
+        feed.basic = basic.as_ref().map(|basic| sealed_basic(basic, feed.basic.as_ref(), sealer)).transpose()?;
+    }
+    if let Some(headers) = &request.headers {
+        let seal = |(name, value): (&String, &Secret<String>)| {
+            check_header(name, value)?;
+            Ok::<_, FeedError>((name.clone(), sealer.seal(value)?))
+        };
+        feed.headers = headers.iter().map(seal).collect::<Result<_, _>>()?;
+    }
+    if let Some(user_agent) = &request.user_agent {
+        if let Some(value) = user_agent {
+            check_header("User-Agent", &Secret::new(value.clone()))?;
+        }
+        feed.user_agent = user_agent.clone();
+    }
+    Ok(())
+}
+
+fn sealed_login(login: &LoginRequest, present: Option<&FormLogin>, sealer: &Sealer) -> Result<FormLogin, FeedError> {
+    let password = match (&login.password, present) {
+        (Some(password), _) => sealer.seal(password)?,
+        (None, Some(present)) => present.password.clone(),
+        (None, None) => return Err(FeedError::bad("login.password", "is missing")),
+    };
+    if login.username.is_empty() {
+        return Err(FeedError::bad("login.username", "is empty"));
+    }
+    Ok(FormLogin {
+        url: checked_url("login.url", &login.url)?,
+        username: login.username.clone(),
+        password,
+        username_field: login.username_field.clone(),
+        password_field: login.password_field.clone(),
+        extra: login.extra.clone().into_iter().collect(),
+    })
+}
+
+fn sealed_basic(basic: &BasicRequest, present: Option<&BasicLogin>, sealer: &Sealer) -> Result<BasicLogin, FeedError> {
+    let password = match (&basic.password, present) {
+        (Some(password), _) => sealer.seal(password)?,
+        (None, Some(present)) => present.password.clone(),
+        (None, None) => return Err(FeedError::bad("basic.password", "is missing")),
+    };
+    Ok(BasicLogin { user: basic.user.clone(), password })
+}
+
+fn checked_interval(secs: u32) -> Result<u32, FeedError> {
+    match secs {
+        MIN_INTERVAL_SECS..=MAX_INTERVAL_SECS => Ok(secs),
+        _ => Err(FeedError::bad("interval", format!("{secs} s: from {MIN_INTERVAL_SECS} s to {MAX_INTERVAL_SECS} s"))),
+    }
+}
+
+/// An address of a site: http or https, and no password in it.
+pub(super) fn checked_url(field: &str, text: &str) -> Result<Url, FeedError> {
+    let text = text.trim();
+    let text = text.strip_prefix("webcal://").map_or_else(|| text.to_owned(), |rest| format!("https://{rest}"));
+    let url = Url::parse(&text).map_err(|error| FeedError::bad(field, format!("not an address: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err(FeedError::bad(field, "an http:// or https:// address"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(FeedError::bad(field, "has a password in it: give it as basic authentication (--basic-user)"));
+    }
+    Ok(url)
+}
+
+fn check_header(name: &str, value: &Secret<String>) -> Result<(), FeedError> {
+    let name_is_good = axum::http::HeaderName::try_from(name).is_ok();
+    let ours = ["host", "content-length", "transfer-encoding", "connection", "cookie"];
+    if !name_is_good || ours.iter().any(|our| name.eq_ignore_ascii_case(our)) {
+        return Err(FeedError::bad("headers", format!("{name:?} cannot be set")));
+    }
+    match axum::http::HeaderValue::try_from(value.expose().as_str()) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(FeedError::bad("headers", format!("the value of {name:?} has characters that a header cannot have"))),
+    }
+}

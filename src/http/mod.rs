@@ -1,0 +1,10 @@
+//! What every face of the web needs: problem answers, extractors, lists, validators. Knows no school.
+
+pub mod caching;
+pub mod extract;
+pub mod list;
+pub mod problem;
+
+pub use extract::{Json, Query};
+pub use list::{Listing, Page};
+pub use problem::Problem;

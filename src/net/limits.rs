@@ -1,0 +1,39 @@
+//! How much of everything one connection, and all of them, may take.
+
+use std::time::Duration;
+
+/// The bounds of a server. The defaults are for a board of 512 MB in front of a school.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Connections at once; further ones wait in the kernel's queue.
+    pub connections: usize,
+    /// The time for a TLS handshake.
+    pub handshake: Duration,
+    /// The time from the first octet of a request's head to its last, and from connecting to the first head's end.
+    pub head: Duration,
+    /// The time that a connection is kept with no request in flight.
+    pub idle: Duration,
+    /// The time that a client may take no octet of an answer that waits for it.
+    pub stall: Duration,
+    /// The time that running requests are given when the server stops.
+    pub grace: Duration,
+    /// The longest head, in octets. HTTP/1 keeps a read buffer of at most this size for each connection.
+    pub head_bytes: usize,
+    /// HTTP/2 requests at once on one connection.
+    pub streams: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 1024,
+            handshake: Duration::from_secs(10),
+            head: Duration::from_secs(10),
+            idle: Duration::from_secs(75),
+            stall: Duration::from_secs(60),
+            grace: Duration::from_secs(10),
+            head_bytes: 16 * 1024,
+            streams: 64,
+        }
+    }
+}

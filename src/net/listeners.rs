@@ -1,0 +1,218 @@
+//! The addresses that are listened on, and plain words for why one cannot be.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio_rustls::TlsAcceptor;
+
+use super::accept::Door;
+use super::peer::Plane;
+use crate::config::Listen;
+
+/// How many connections the kernel may hold for us; it cuts this down to `net.core.somaxconn`.
+const BACKLOG: i32 = 1024;
+
+/// Sockets that listen already, but take nobody yet.
+#[derive(Debug, Default)]
+pub struct Listeners {
+    bound: Vec<Bound>,
+}
+
+#[derive(Debug)]
+struct Bound {
+    socket: TcpListener,
+    plane: Plane,
+    tls: Option<Arc<ServerConfig>>,
+}
+
+/// Why an address cannot be listened on, named as the configuration names it.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// Somebody else listens there.
+    #[error("[listen] {key}: {addr} is in use by another program")]
+    InUse {
+        /// The key of `[listen]`.
+        key: &'static str,
+        /// The address.
+        addr: SocketAddr,
+    },
+    /// A low port, and no right to it.
+    #[error(
+        "[listen] {key}: {addr} needs a right that this user lacks; run it as the service, or take a port above 1023"
+    )]
+    Forbidden {
+        /// The key of `[listen]`.
+        key: &'static str,
+        /// The address.
+        addr: SocketAddr,
+    },
+    /// An address of another machine.
+    #[error("[listen] {key}: this machine does not have the address {}", addr.ip())]
+    NotOurs {
+        /// The key of `[listen]`.
+        key: &'static str,
+        /// The address.
+        addr: SocketAddr,
+    },
+    /// HTTPS without a certificate to show.
+    #[error("[listen] {key}: {addr} needs a certificate; set tls.mode")]
+    NoCertificate {
+        /// The key of `[listen]`.
+        key: &'static str,
+        /// The address.
+        addr: SocketAddr,
+    },
+    /// Anything else.
+    #[error("[listen] {key}: cannot listen on {addr}: {reason}")]
+    Other {
+        /// The key of `[listen]`.
+        key: &'static str,
+        /// The address.
+        addr: SocketAddr,
+        /// What the system said.
+        #[source]
+        reason: io::Error,
+    },
+}
+
+impl Listeners {
+    /// Listens on every address of the configuration; `tls` is what HTTPS speaks. `[::]` takes IPv4 as well.
+    ///
+    /// Port 0 takes a free one: see [`Listeners::addresses`].
+    pub fn bind(listen: &Listen, tls: Option<Arc<ServerConfig>>) -> Result<Self, BindError> {
+        let mut listeners = Self::default();
+        if let Some(addr) = listen.http {
+            listeners.add(Plane::Http, open("http", addr)?, None);
+        }
+        for addr in &listen.http_extra {
+            listeners.add(Plane::HttpExtra, open("http_extra", *addr)?, None);
+        }
+        if let Some(addr) = listen.https {
+            let tls = tls.ok_or(BindError::NoCertificate { key: "https", addr })?;
+            listeners.add(Plane::Https, open("https", addr)?, Some(tls));
+        }
+        Ok(listeners)
+    }
+
+    /// Takes over a socket that listens already, such as one that systemd holds. With `tls` it speaks HTTPS.
+    pub fn add(&mut self, plane: Plane, socket: TcpListener, tls: Option<Arc<ServerConfig>>) {
+        self.bound.push(Bound { socket, plane, tls });
+    }
+
+    /// Where it listens, with the ports that the system chose.
+    pub fn addresses(&self) -> Vec<(Plane, SocketAddr)> {
+        let address = |bound: &Bound| Some((bound.plane, bound.socket.local_addr().ok()?));
+        self.bound.iter().filter_map(address).collect()
+    }
+
+    /// Hands the sockets to the runtime.
+    pub(super) fn into_doors(self) -> io::Result<Vec<Door>> {
+        self.bound.into_iter().map(Bound::into_door).collect()
+    }
+}
+
+impl Bound {
+    fn into_door(self) -> io::Result<Door> {
+        self.socket.set_nonblocking(true)?;
+        Ok(Door::Tcp {
+            listener: tokio::net::TcpListener::from_std(self.socket)?,
+            plane: self.plane,
+            tls: self.tls.map(TlsAcceptor::from),
+        })
+    }
+}
+
+/// Listens on one address. Where the kernel has no IPv6, `[::]` means all of IPv4.
+fn open(key: &'static str, addr: SocketAddr) -> Result<TcpListener, BindError> {
+    let any_v4 = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), addr.port());
+    match listen_on(addr) {
+        Err(error) if lacks_ipv6(&error) && addr.is_ipv6() && addr.ip().is_unspecified() => {
+            listen_on(any_v4)
+        }
+        result => result,
+    }
+    .map_err(|error| explain(key, addr, error))
+}
+
+fn listen_on(addr: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
+    if addr.is_ipv6() {
+        // The system's default may say otherwise (net.ipv6.bindv6only).
+        socket.set_only_v6(false)?;
+    }
+    socket.set_reuse_address(true)?;
+    socket.bind(&addr.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+fn lacks_ipv6(error: &io::Error) -> bool {
+    use nix::errno::Errno;
+    let code = error.raw_os_error().map(Errno::from_raw);
+    matches!(code, Some(Errno::EAFNOSUPPORT | Errno::EADDRNOTAVAIL))
+}
+
+fn explain(key: &'static str, addr: SocketAddr, reason: io::Error) -> BindError {
+    match reason.kind() {
+        io::ErrorKind::AddrInUse => BindError::InUse { key, addr },
+        io::ErrorKind::PermissionDenied => BindError::Forbidden { key, addr },
+        io::ErrorKind::AddrNotAvailable => BindError::NotOurs { key, addr },
+        _ => BindError::Other { key, addr, reason },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn http_on(addr: SocketAddr) -> Listen {
+        Listen {
+            http: Some(addr),
+            http_extra: Vec::new(),
+            https: None,
+        }
+    }
+
+    #[test]
+    fn an_address_in_use_is_named() {
+        let first = Listeners::bind(&http_on("127.0.0.1:0".parse().unwrap()), None).unwrap();
+        let (_, addr) = first.addresses()[0];
+        let error = Listeners::bind(&http_on(addr), None).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("[listen] http: {addr} is in use by another program")
+        );
+    }
+
+    #[test]
+    fn an_address_of_another_machine_is_named() {
+        let error = Listeners::bind(&http_on("192.0.2.1:0".parse().unwrap()), None).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "[listen] http: this machine does not have the address 192.0.2.1"
+        );
+    }
+
+    #[test]
+    fn https_without_a_certificate_is_refused() {
+        let listen = Listen {
+            http: None,
+            http_extra: Vec::new(),
+            https: "127.0.0.1:0".parse().ok(),
+        };
+        assert!(matches!(
+            Listeners::bind(&listen, None),
+            Err(BindError::NoCertificate { .. })
+        ));
+    }
+
+    #[test]
+    fn the_unspecified_ipv6_address_takes_ipv4_too() {
+        let listeners = Listeners::bind(&http_on("[::]:0".parse().unwrap()), None).unwrap();
+        let (_, addr) = listeners.addresses()[0];
+        std::net::TcpStream::connect(("127.0.0.1", addr.port())).unwrap();
+    }
+}

@@ -1,0 +1,72 @@
+//! From sockets to requests: listeners, TLS, HTTP/1 and HTTP/2 connections with limits, and an orderly stop.
+//!
+//! [`serve`] puts an `axum::Router` behind [`Listeners`], [`serve_unix`] behind the control socket. Each request carries
+//! a [`Peer`] (and a [`UnixPeer`]) as an extension, which says where it came from before any header is believed. Nothing
+//! here knows a route, logs an address that was asked for, or handles a signal: the caller holds the [`Stop`] and calls
+//! [`Certificates::reload`]. Invariant: no connection lives for ever without a request in flight, and their number is
+//! bounded.
+
+mod accept;
+mod busy;
+mod connection;
+mod limits;
+mod listeners;
+mod peer;
+mod pulse;
+mod shutdown;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod tls;
+mod tls_files;
+
+use std::io;
+use std::sync::Arc;
+
+use axum::Router;
+use tokio::net::UnixListener;
+use tokio::task::JoinSet;
+
+pub use limits::Limits;
+pub use listeners::{BindError, Listeners};
+pub use peer::{Peer, Plane, UnixPeer};
+pub use shutdown::{Shutdown, Stop};
+pub use tls::server_config;
+pub use tls_files::{Certificates, Reload, TlsFilesError};
+
+use accept::{Door, Host};
+
+/// Serves `app` on every listener until `shutdown`, then lets running requests finish for [`Limits::grace`] and cuts
+/// the rest. Each request has a [`Peer`] extension.
+///
+/// An error means that a listener could not be handed to the runtime; what happens on one connection ends only that one.
+pub async fn serve(
+    listeners: Listeners,
+    app: Router,
+    limits: Limits,
+    shutdown: Shutdown,
+) -> io::Result<()> {
+    run(listeners.into_doors()?, Host::new(app, limits, shutdown)).await
+}
+
+/// The same on a Unix socket. Each request has a [`UnixPeer`] extension besides its [`Peer`], whose plane is `Control`.
+pub async fn serve_unix(
+    listener: UnixListener,
+    app: Router,
+    limits: Limits,
+    shutdown: Shutdown,
+) -> io::Result<()> {
+    run(vec![Door::Unix(listener)], Host::new(app, limits, shutdown)).await
+}
+
+async fn run(doors: Vec<Door>, host: Arc<Host>) -> io::Result<()> {
+    let mut accepting = JoinSet::new();
+    for door in doors {
+        accepting.spawn(Arc::clone(&host).accept(door));
+    }
+    while let Some(ended) = accepting.join_next().await {
+        ended.map_err(io::Error::other)?;
+    }
+    host.wait_until_empty().await;
+    Ok(())
+}
