@@ -28,7 +28,7 @@ pub struct App {
 
 impl App {
     /// Puts the services together. The first start of a database gives it an identity.
-    pub fn new(config: Config, store: Store, clock: Clock, fetcher: Fetcher) -> Result<Self, StoreError> {
+    pub fn new(fetcher: Fetcher, config: Config, store: Store, clock: Clock) -> Result<Self, StoreError> {
         let settings = crate::settings::open(&store)?;
         Ok(Self { store, clock, fetcher: Arc::new(fetcher), config: Arc::new(ArcSwap::from_pointee(config)), settings })
     }

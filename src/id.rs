@@ -9,8 +9,26 @@ use crate::secret::{NoRandomness, random_bytes};
 /// Slugs that nobody may take: the calendars of everything, and every fixed first segment of a route.
 /// A test holds this list against the router.
 pub const RESERVED: &[&str] = &[
-    "admin", "all", "api", "assets", "c", "calendars", "favicon-ico", "health", "login", "logout", "me", "metrics", "ready",
-    "robots-txt", "rooms", "s", "screen", "setup", "teachers", "well-known",
+    "admin",
+    "all",
+    "api",
+    "assets",
+    "c",
+    "calendars",
+    "favicon-ico",
+    "health",
+    "login",
+    "logout",
+    "me",
+    "metrics",
+    "ready",
+    "robots-txt",
+    "rooms",
+    "s",
+    "screen",
+    "setup",
+    "teachers",
+    "well-known",
 ];
 
 /// The name of a thing in an address: `[a-z0-9]` and `-`, at most 60 characters, never empty, never reserved.

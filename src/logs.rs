@@ -34,10 +34,7 @@ pub fn level_from(text: Option<&str>) -> Result<LevelFilter, BadLevel> {
 
 /// Starts logging at `level`: to the journal if standard error is connected to it, else to standard error.
 pub fn init(level: LevelFilter) -> Result<(), SetLoggerError> {
-    log::set_boxed_logger(Box::new(Filter {
-        level,
-        inner: sink(),
-    }))?;
+    log::set_boxed_logger(Box::new(Filter { level, inner: sink() }))?;
     log::set_max_level(level);
     Ok(())
 }
@@ -46,9 +43,7 @@ fn sink() -> Box<dyn Log> {
     let journal = connected_to_journal().then(JournalLog::empty);
     match journal {
         Some(Ok(journal)) => Box::new(journal.with_syslog_identifier(OURS.to_owned())),
-        _ => Box::new(Lines {
-            colour: colour_wanted(),
-        }),
+        _ => Box::new(Lines { colour: colour_wanted() }),
     }
 }
 
@@ -138,11 +133,7 @@ fn push_level(line: &mut String, level: Level, colour: bool) {
         Level::Info => "32",
         Level::Debug | Level::Trace => "2",
     };
-    let _ = if colour {
-        write!(line, "\x1b[{code}m{level}\x1b[0m")
-    } else {
-        write!(line, "{level}")
-    };
+    let _ = if colour { write!(line, "\x1b[{code}m{level}\x1b[0m") } else { write!(line, "{level}") };
 }
 
 /// Of our own modules the part that says what it is about: `carillon::feeds::refresh` gives `feeds`.
@@ -174,13 +165,8 @@ impl<'kvs> VisitSource<'kvs> for Pairs<'_> {
         push_escaped(self.0, key.as_str());
         self.0.push('=');
         let value = value.to_string();
-        let plain = !value.is_empty()
-            && !value.contains(|c: char| c.is_whitespace() || c.is_control() || c == '"');
-        let _ = if plain {
-            write!(self.0, "{value}")
-        } else {
-            write!(self.0, "{value:?}")
-        };
+        let plain = !value.is_empty() && !value.contains(|c: char| c.is_whitespace() || c.is_control() || c == '"');
+        let _ = if plain { write!(self.0, "{value}") } else { write!(self.0, "{value:?}") };
         Ok(())
     }
 }
@@ -193,35 +179,19 @@ mod tests {
         let now = DateTime::from_timestamp(1_795_256_103, 0).unwrap();
         let args = format_args!("{text}");
         let mut record = Record::builder();
-        let record = record
-            .level(Level::Info)
-            .target(target)
-            .args(args)
-            .key_values(&pairs)
-            .build();
+        let record = record.level(Level::Info).target(target).args(args).key_values(&pairs).build();
         line(&now, &record, false)
     }
 
     #[test]
     fn a_line_has_time_level_area_text_and_pairs() {
-        let line = written(
-            "carillon::feeds::refresh",
-            "refreshed",
-            &[("feed", "ical"), ("changed", "3")],
-        );
-        assert_eq!(
-            line,
-            "2026-11-21 10:15:03 INFO feeds: refreshed feed=ical changed=3\n"
-        );
+        let line = written("carillon::feeds::refresh", "refreshed", &[("feed", "ical"), ("changed", "3")]);
+        assert_eq!(line, "2026-11-21 10:15:03 INFO feeds: refreshed feed=ical changed=3\n");
     }
 
     #[test]
     fn no_text_makes_a_second_line_or_moves_the_cursor() {
-        let line = written(
-            "carillon",
-            "a\nb\x1b[2J\u{2028}c",
-            &[("k", "d\ne"), ("empty", ""), ("spaced", "a b")],
-        );
+        let line = written("carillon", "a\nb\x1b[2J\u{2028}c", &[("k", "d\ne"), ("empty", ""), ("spaced", "a b")]);
         assert_eq!(
             line,
             "2026-11-21 10:15:03 INFO carillon: a\\nb\\u{1b}[2J\\u{2028}c k=\"d\\ne\" empty=\"\" spaced=\"a b\"\n"
@@ -241,15 +211,8 @@ mod tests {
             (LevelFilter::Error, Level::Warn, "ureq", false),
         ];
         for (chosen, level, module, through) in rows {
-            let filter = Filter {
-                level: chosen,
-                inner: Box::new(Lines { colour: false }),
-            };
-            assert_eq!(
-                filter.lets_through(level, module),
-                through,
-                "{chosen} {level} {module}"
-            );
+            let filter = Filter { level: chosen, inner: Box::new(Lines { colour: false }) };
+            assert_eq!(filter.lets_through(level, module), through, "{chosen} {level} {module}");
         }
     }
 
@@ -259,9 +222,6 @@ mod tests {
         assert_eq!(level_from(Some("")), Ok(LevelFilter::Info));
         assert_eq!(level_from(Some("DEBUG")), Ok(LevelFilter::Debug));
         let error = level_from(Some("loud")).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "CARILLON_LOG: expected error, warn, info, debug or trace, found \"loud\""
-        );
+        assert_eq!(error.to_string(), "CARILLON_LOG: expected error, warn, info, debug or trace, found \"loud\"");
     }
 }

@@ -32,15 +32,21 @@ impl<T> fmt::Debug for Secret<T> {
     }
 }
 
-/// SHA-256 of a secret: what is kept of a token, a session or a set-up key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// SHA-256: what is kept of a token, a session or a set-up key, and what tells one content from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
     /// The fingerprint of a secret text.
     pub fn of(secret: &str) -> Self {
+        Self::of_bytes(secret.as_bytes())
+    }
+
+    /// The fingerprint of bytes.
+    pub fn of_bytes(content: &[u8]) -> Self {
         let mut bytes = [0; 32];
-        bytes.copy_from_slice(digest(&SHA256, secret.as_bytes()).as_ref());
+        bytes.copy_from_slice(digest(&SHA256, content).as_ref());
         Self(bytes)
     }
 
@@ -59,6 +65,26 @@ impl Fingerprint {
         URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Self)
     }
 }
+
+/// A record writes it as [`Fingerprint::to_text`].
+impl From<Fingerprint> for String {
+    fn from(print: Fingerprint) -> Self {
+        print.to_text()
+    }
+}
+
+impl TryFrom<String> for Fingerprint {
+    type Error = NotAFingerprint;
+
+    fn try_from(text: String) -> Result<Self, NotAFingerprint> {
+        Self::from_text(&text).ok_or(NotAFingerprint)
+    }
+}
+
+/// A text that is no fingerprint.
+#[derive(Debug, thiserror::Error)]
+#[error("not a fingerprint")]
+pub struct NotAFingerprint;
 
 /// Random bytes from the system. A board that cannot give any cannot keep a secret: the caller gets the error.
 pub fn random_bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{COHORTS, Cohort};
 use crate::id::fold;
-use crate::store::{Read, ReadTx, StoreError};
+use crate::store::{Read, StoreError};
 
 /// The cohorts at one moment.
 #[derive(Debug, Default)]
@@ -18,7 +18,8 @@ pub struct Directory {
 }
 
 impl Directory {
-    pub(super) fn load(tx: &ReadTx) -> Result<Self, StoreError> {
+    /// Reads them inside a transaction.
+    pub fn load(tx: &impl Read) -> Result<Self, StoreError> {
         Ok(Self::new(tx.list(&COHORTS)?))
     }
 

@@ -17,7 +17,7 @@ pub use rules::{CohortError, NewCohort, create_cohort, remove_cohort, update_coh
 
 use crate::app::App;
 use crate::id::Slug;
-use crate::store::{StoreError, Table, View, WriteTx};
+use crate::store::{Read, StoreError, Table, View, WriteTx};
 
 const COHORTS: Table<Cohort> = Table::new("cohorts");
 
@@ -72,7 +72,7 @@ pub struct Cohorts {
 impl Cohorts {
     /// Reads them.
     pub fn open(app: App) -> Result<Self, StoreError> {
-        let directory = app.store.view(&[COHORTS.name], Directory::load)?;
+        let directory = app.store.view(&[COHORTS.name], |tx| Directory::load(tx))?;
         Ok(Self { app, directory })
     }
 
@@ -85,4 +85,12 @@ impl Cohorts {
 /// Says that what this cohort's subscribers get has changed.
 pub fn touch(tx: &mut WriteTx, cohort_id: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
     tx.bump(&Cohort::topic(cohort_id), now)
+}
+
+/// The slugs of these ids inside a transaction, sorted: what an audit entry calls them. An id that is gone is left out.
+pub fn slugs_of(tx: &impl Read, ids: &[String]) -> Result<Vec<String>, StoreError> {
+    let found = ids.iter().map(|id| tx.find(&COHORTS, id.as_bytes())).collect::<Result<Vec<_>, _>>()?;
+    let mut slugs: Vec<_> = found.into_iter().flatten().map(|cohort| cohort.slug.to_string()).collect();
+    slugs.sort();
+    Ok(slugs)
 }

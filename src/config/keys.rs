@@ -26,15 +26,7 @@ pub(super) const KEYS: &[&str] = &[
 ];
 
 /// The sections that these keys stand in.
-const SECTIONS: &[&str] = &[
-    "listen",
-    "tls",
-    "tls.acme",
-    "tls.files",
-    "clock",
-    "fetch",
-    "server",
-];
+const SECTIONS: &[&str] = &["listen", "tls", "tls.acme", "tls.files", "clock", "fetch", "server"];
 
 /// The prefix of every variable that is ours.
 const PREFIX: &str = "CARILLON_";
@@ -77,10 +69,7 @@ pub(super) fn advice_in_file(path: &str) -> String {
     match nearest(path) {
         Some(near) if parent(near) == parent(path) => format!("did you mean \"{}\"?", last(near)),
         Some(near) => format!("did you mean \"{near}\"?"),
-        None => format!(
-            "known here: {}",
-            children(parent(path), |key| last(key).to_owned())
-        ),
+        None => format!("known here: {}", children(parent(path), |key| last(key).to_owned())),
     }
 }
 
@@ -94,14 +83,8 @@ pub(super) fn advice_in_environment(path: &str) -> String {
 
 fn nearest(path: &str) -> Option<&'static str> {
     let path = path.to_ascii_lowercase();
-    let scored = KEYS
-        .iter()
-        .chain(SECTIONS)
-        .map(|known| (likeness(&path, known), *known));
-    scored
-        .filter(|(score, _)| *score >= ALIKE)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, known)| known)
+    let scored = KEYS.iter().chain(SECTIONS).map(|known| (likeness(&path, known), *known));
+    scored.filter(|(score, _)| *score >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, known)| known)
 }
 
 /// How alike: by the last name inside one section, by the whole path else; the right name in the wrong section is close.
@@ -118,14 +101,8 @@ fn likeness(path: &str, known: &str) -> f64 {
 /// The names right under a section (the top if it does not exist), as `show` writes them.
 fn children(section: &str, show: impl Fn(&str) -> String) -> String {
     let section = if is_section(section) { section } else { "" };
-    let under = KEYS
-        .iter()
-        .chain(SECTIONS)
-        .filter(|known| parent(known) == section);
-    under
-        .map(|known| show(known))
-        .collect::<Vec<_>>()
-        .join(", ")
+    let under = KEYS.iter().chain(SECTIONS).filter(|known| parent(known) == section);
+    under.map(|known| show(known)).collect::<Vec<_>>().join(", ")
 }
 
 fn parent(path: &str) -> &str {

@@ -187,22 +187,20 @@ impl Config {
         }
         Ok(config)
     }
+
+    /// The built-in defaults on a data folder, whatever file and environment this machine has.
+    pub fn built_in(data: &Path) -> Result<Self, ConfigError> {
+        let config = resolve::resolve(&Settings::gather(None, "", &[])?, None, &[])?;
+        Ok(Self { data_dir: data.to_path_buf(), ..config })
+    }
 }
 
 /// The file to read and its text; no file and no text when none was asked for and the default is not there.
-fn find_file(
-    asked: Option<&Path>,
-    default: &Path,
-) -> Result<(Option<PathBuf>, String), ConfigError> {
+fn find_file(asked: Option<&Path>, default: &Path) -> Result<(Option<PathBuf>, String), ConfigError> {
     let path = asked.unwrap_or(default);
     match fs::read_to_string(path) {
         Ok(text) => Ok((Some(path.to_path_buf()), text)),
-        Err(error) if asked.is_none() && error.kind() == ErrorKind::NotFound => {
-            Ok((None, String::new()))
-        }
-        Err(reason) => Err(ConfigError::Unreadable {
-            path: path.to_path_buf(),
-            reason,
-        }),
+        Err(error) if asked.is_none() && error.kind() == ErrorKind::NotFound => Ok((None, String::new())),
+        Err(reason) => Err(ConfigError::Unreadable { path: path.to_path_buf(), reason }),
     }
 }

@@ -20,9 +20,7 @@ impl Network {
     /// Whether `ip` lies in it. An IPv4 address in IPv6 clothes (`::ffff:10.0.0.1`) counts as IPv4.
     pub fn contains(&self, ip: IpAddr) -> bool {
         match (self.address, ip.to_canonical()) {
-            (IpAddr::V4(ours), IpAddr::V4(theirs)) => {
-                same_head(ours.to_bits(), theirs.to_bits(), 32 - self.prefix)
-            }
+            (IpAddr::V4(ours), IpAddr::V4(theirs)) => same_head(ours.to_bits(), theirs.to_bits(), 32 - self.prefix),
             (IpAddr::V6(ours), IpAddr::V6(theirs)) => {
                 let differ = ours.to_bits() ^ theirs.to_bits();
                 differ.checked_shr(128 - self.prefix).unwrap_or(0) == 0
@@ -47,14 +45,8 @@ impl FromStr for Network {
         };
         let address: IpAddr = address.parse().map_err(|_| NotANetwork)?;
         let longest = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix
-            .map_or(Ok(longest), str::parse)
-            .map_err(|_| NotANetwork)?;
-        if prefix > longest {
-            Err(NotANetwork)
-        } else {
-            Ok(Self { address, prefix })
-        }
+        let prefix = prefix.map_or(Ok(longest), str::parse).map_err(|_| NotANetwork)?;
+        if prefix > longest { Err(NotANetwork) } else { Ok(Self { address, prefix }) }
     }
 }
 
@@ -86,25 +78,13 @@ mod tests {
         ];
         for (network, ip, inside) in rows {
             let network: Network = network.parse().unwrap();
-            assert_eq!(
-                network.contains(ip.parse().unwrap()),
-                inside,
-                "{ip} in {network}"
-            );
+            assert_eq!(network.contains(ip.parse().unwrap()), inside, "{ip} in {network}");
         }
     }
 
     #[test]
     fn what_is_no_network_is_refused() {
-        for text in [
-            "",
-            "10.0.0.0/33",
-            "::/129",
-            "10.0.0.0/",
-            "10.0.0/8",
-            "example.org",
-            "10.0.0.0/-1",
-        ] {
+        for text in ["", "10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0/8", "example.org", "10.0.0.0/-1"] {
             assert_eq!(text.parse::<Network>(), Err(NotANetwork), "{text}");
         }
     }

@@ -8,8 +8,8 @@ use url::{Host, Url};
 use super::error::ConfigError;
 use super::settings::Settings;
 use super::{
-    Acme, CertificateFiles, Challenge, ClockTrust, Config, DEFAULT_PATH, Fetch, Language, Listen,
-    Network, Server, Tls, TlsMode,
+    Acme, CertificateFiles, Challenge, ClockTrust, Config, DEFAULT_PATH, Fetch, Language, Listen, Network, Server, Tls,
+    TlsMode,
 };
 
 const ADDRESS: &str = "an address with a port, such as \"[::]:80\"";
@@ -31,12 +31,7 @@ pub(super) fn resolve(
         data_dir: data_dir(settings, source.as_deref(), env)?,
         listen: listen(settings, source.is_some(), &tls.mode)?,
         tls,
-        clock: settings.parse_or(
-            "clock.trust",
-            "auto",
-            "\"auto\", \"always\" or \"never\"",
-            clock_trust,
-        )?,
+        clock: settings.parse_or("clock.trust", "auto", "\"auto\", \"always\" or \"never\"", clock_trust)?,
         fetch: fetch(settings)?,
         server: server(settings)?,
         source,
@@ -57,9 +52,7 @@ fn bare_http_url(text: &str) -> Option<Url> {
 }
 
 fn http_url(text: &str) -> Option<Url> {
-    Url::parse(text)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 fn language(text: &str) -> Option<Language> {
@@ -80,11 +73,7 @@ fn clock_trust(text: &str) -> Option<ClockTrust> {
 }
 
 /// The data folder: as written, else systemd's first, else the appliance's own place or the folder at hand.
-fn data_dir(
-    settings: &Settings,
-    source: Option<&Path>,
-    env: &[(String, String)],
-) -> Result<PathBuf, ConfigError> {
+fn data_dir(settings: &Settings, source: Option<&Path>, env: &[(String, String)]) -> Result<PathBuf, ConfigError> {
     if let Some(dir) = settings.parse("data_dir", "a folder", path)? {
         return Ok(dir);
     }
@@ -103,52 +92,29 @@ fn path(text: &str) -> Option<PathBuf> {
 
 /// The addresses. Without TLS there is no HTTPS, whatever is written.
 fn listen(settings: &Settings, has_file: bool, mode: &TlsMode) -> Result<Listen, ConfigError> {
-    let http_default = if has_file {
-        "[::]:80"
-    } else {
-        "127.0.0.1:8080"
-    };
+    let http_default = if has_file { "[::]:80" } else { "127.0.0.1:8080" };
     let http = settings.parse_or("listen.http", http_default, ADDRESS, address_or_off)?;
     let https = settings.parse_or("listen.https", "[::]:443", ADDRESS, address_or_off)?;
     let https = https.filter(|_| *mode != TlsMode::Off);
     let http_extra = settings.list("listen.http_extra", ADDRESS, |text| text.parse().ok())?;
-    if http_extra
-        .iter()
-        .any(|extra| [http, https].contains(&Some(*extra)))
-    {
+    if http_extra.iter().any(|extra| [http, https].contains(&Some(*extra))) {
         let expected = "addresses that no other listener has";
         return Err(settings.refuse("listen.http_extra", expected));
     }
     if http.is_none() && https.is_none() && http_extra.is_empty() {
         return Err(settings.missing("listen.http", "there is no other address to listen on"));
     }
-    Ok(Listen {
-        http,
-        http_extra,
-        https,
-    })
+    Ok(Listen { http, http_extra, https })
 }
 
 /// `Some(None)` for the empty text that turns a listener off.
 fn address_or_off(text: &str) -> Option<Option<SocketAddr>> {
-    if text.is_empty() {
-        Some(None)
-    } else {
-        text.parse().ok().map(Some)
-    }
+    if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
 }
 
 fn tls(settings: &Settings) -> Result<Tls, ConfigError> {
-    let domains = settings.list(
-        "tls.domains",
-        "a host name, such as \"cafe.example.org\"",
-        host_name,
-    )?;
-    Ok(Tls {
-        mode: tls_mode(settings)?,
-        domains,
-        acme: acme(settings)?,
-    })
+    let domains = settings.list("tls.domains", "a host name, such as \"cafe.example.org\"", host_name)?;
+    Ok(Tls { mode: tls_mode(settings)?, domains, acme: acme(settings)? })
 }
 
 /// A name that DNS could hold, in lower case; no address, no wildcard.
@@ -163,34 +129,23 @@ fn tls_mode(settings: &Settings) -> Result<TlsMode, ConfigError> {
     let expected = "\"files\" or \"off\"";
     let files = certificate_files(settings)?;
     match settings.text("tls.mode", expected)? {
-        None if settings.mentions("tls.") => {
-            Err(settings.missing("tls.mode", "say \"files\" or \"off\""))
-        }
+        None if settings.mentions("tls.") => Err(settings.missing("tls.mode", "say \"files\" or \"off\"")),
         None | Some("off") => Ok(TlsMode::Off),
         Some("files") => files_mode(settings, files),
-        Some(mode @ ("acme" | "self-signed")) => Err(ConfigError::NotYet {
-            place: settings.place("tls.mode"),
-            mode: mode.to_owned(),
-        }),
+        Some(mode @ ("acme" | "self-signed")) => {
+            Err(ConfigError::NotYet { place: settings.place("tls.mode"), mode: mode.to_owned() })
+        }
         Some(_) => Err(settings.refuse("tls.mode", expected)),
     }
 }
 
 /// The two paths, each of which may be missing while the mode is another one.
-fn certificate_files(
-    settings: &Settings,
-) -> Result<(Option<PathBuf>, Option<PathBuf>), ConfigError> {
+fn certificate_files(settings: &Settings) -> Result<(Option<PathBuf>, Option<PathBuf>), ConfigError> {
     let certificate = settings.parse("tls.files.certificate", "a file", path)?;
-    Ok((
-        certificate,
-        settings.parse("tls.files.key", "a file", path)?,
-    ))
+    Ok((certificate, settings.parse("tls.files.key", "a file", path)?))
 }
 
-fn files_mode(
-    settings: &Settings,
-    files: (Option<PathBuf>, Option<PathBuf>),
-) -> Result<TlsMode, ConfigError> {
+fn files_mode(settings: &Settings, files: (Option<PathBuf>, Option<PathBuf>)) -> Result<TlsMode, ConfigError> {
     let why = "tls.mode \"files\" needs it";
     match files {
         (Some(certificate), Some(key)) => Ok(TlsMode::Files(CertificateFiles { certificate, key })),
@@ -227,9 +182,7 @@ fn challenge(text: &str) -> Option<Challenge> {
 fn fetch(settings: &Settings) -> Result<Fetch, ConfigError> {
     let proxy = "an address such as \"http://proxy.example.org:3128\"";
     Ok(Fetch {
-        total_secs: settings
-            .whole("fetch.total_secs", 1..=600)?
-            .unwrap_or(FETCH_SECS_DEFAULT),
+        total_secs: settings.whole("fetch.total_secs", 1..=600)?.unwrap_or(FETCH_SECS_DEFAULT),
         proxy: settings.parse("fetch.proxy", proxy, http_url)?,
     })
 }
@@ -238,9 +191,7 @@ fn server(settings: &Settings) -> Result<Server, ConfigError> {
     let network = "an address or a network, such as \"10.0.0.0/8\"";
     let origin = "an origin, such as \"https://app.example.org\"";
     Ok(Server {
-        trusted_proxies: settings.list("server.trusted_proxies", network, |text| {
-            text.parse::<Network>().ok()
-        })?,
+        trusted_proxies: settings.list("server.trusted_proxies", network, |text| text.parse::<Network>().ok())?,
         cors_origins: settings.list("server.cors_origins", origin, |text| {
             bare_http_url(text).map(|url| url.origin().ascii_serialization())
         })?,

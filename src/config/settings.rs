@@ -25,15 +25,8 @@ struct Setting {
 
 impl Settings {
     /// Reads the file's text, then lets the environment's variables replace what they name.
-    pub(super) fn gather(
-        source: Option<&Path>,
-        text: &str,
-        env: &[(String, String)],
-    ) -> Result<Self, ConfigError> {
-        let mut settings = Self {
-            source: source.map(Path::to_path_buf),
-            written: BTreeMap::new(),
-        };
+    pub(super) fn gather(source: Option<&Path>, text: &str, env: &[(String, String)]) -> Result<Self, ConfigError> {
+        let mut settings = Self { source: source.map(Path::to_path_buf), written: BTreeMap::new() };
         if let Some(path) = source {
             settings.take_file(path, text.trim_start_matches('\u{feff}'))?;
         }
@@ -52,55 +45,29 @@ impl Settings {
         self.take_table(&File { path, text }, "", table.get_ref())
     }
 
-    fn take_table(
-        &mut self,
-        file: &File<'_>,
-        above: &str,
-        table: &DeTable<'_>,
-    ) -> Result<(), ConfigError> {
+    fn take_table(&mut self, file: &File<'_>, above: &str, table: &DeTable<'_>) -> Result<(), ConfigError> {
         for (name, value) in table {
             let name_text = name.get_ref();
-            let key = if above.is_empty() {
-                name_text.to_string()
-            } else {
-                format!("{above}.{name_text}")
-            };
+            let key = if above.is_empty() { name_text.to_string() } else { format!("{above}.{name_text}") };
             let place = file.place(&key, name.span().start);
             self.take_entry(file, &key, place, value.get_ref())?;
         }
         Ok(())
     }
 
-    fn take_entry(
-        &mut self,
-        file: &File<'_>,
-        key: &str,
-        place: Place,
-        value: &DeValue<'_>,
-    ) -> Result<(), ConfigError> {
+    fn take_entry(&mut self, file: &File<'_>, key: &str, place: Place, value: &DeValue<'_>) -> Result<(), ConfigError> {
         match (keys::find(key), value) {
             (Some(known), _) => {
-                self.written.insert(
-                    known,
-                    Setting {
-                        place,
-                        value: Value::from_toml(value),
-                    },
-                );
+                self.written.insert(known, Setting { place, value: Value::from_toml(value) });
                 Ok(())
             }
-            (None, DeValue::Table(table)) if keys::is_section(key) => {
-                self.take_table(file, key, table)
-            }
+            (None, DeValue::Table(table)) if keys::is_section(key) => self.take_table(file, key, table),
             (None, _) if keys::is_section(key) => Err(ConfigError::BadValue {
                 place,
                 expected: format!("a section [{key}]"),
                 found: Value::from_toml(value).shown(),
             }),
-            (None, _) => Err(ConfigError::UnknownKey {
-                place,
-                advice: keys::advice_in_file(key),
-            }),
+            (None, _) => Err(ConfigError::UnknownKey { place, advice: keys::advice_in_file(key) }),
         }
     }
 
@@ -110,18 +77,9 @@ impl Settings {
         };
         let place = Place::Env(name.to_owned());
         let Some(key) = keys::find(&path) else {
-            return Err(ConfigError::UnknownKey {
-                place,
-                advice: keys::advice_in_environment(&path),
-            });
+            return Err(ConfigError::UnknownKey { place, advice: keys::advice_in_environment(&path) });
         };
-        self.written.insert(
-            key,
-            Setting {
-                place,
-                value: Value::Variable(value.to_owned()),
-            },
-        );
+        self.written.insert(key, Setting { place, value: Value::Variable(value.to_owned()) });
         Ok(())
     }
 
@@ -134,10 +92,7 @@ impl Settings {
     pub(super) fn place(&self, key: &str) -> Place {
         match (self.written.get(key), &self.source) {
             (Some(setting), _) => setting.place.clone(),
-            (None, Some(path)) => Place::File {
-                path: path.clone(),
-                key: key.to_owned(),
-            },
+            (None, Some(path)) => Place::File { path: path.clone(), key: key.to_owned() },
             (None, None) => Place::Nowhere(key.to_owned()),
         }
     }
@@ -147,11 +102,7 @@ impl Settings {
         let Some(setting) = self.written.get(key) else {
             return Ok(None);
         };
-        setting
-            .value
-            .as_text()
-            .map(Some)
-            .ok_or_else(|| self.refuse(key, expected))
+        setting.value.as_text().map(Some).ok_or_else(|| self.refuse(key, expected))
     }
 
     /// The text of a key, read by `read`, which says `None` to what it cannot read; no text where it is empty or unset.
@@ -162,8 +113,7 @@ impl Settings {
         read: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>, ConfigError> {
         let text = self.text(key, expected)?.filter(|text| !text.is_empty());
-        text.map(|text| read(text).ok_or_else(|| self.refuse(key, expected)))
-            .transpose()
+        text.map(|text| read(text).ok_or_else(|| self.refuse(key, expected))).transpose()
     }
 
     /// The same for a key that always has a value: `default` is read where nothing is written, and empty is refused.
@@ -188,31 +138,17 @@ impl Settings {
         let Some(setting) = self.written.get(key) else {
             return Ok(Vec::new());
         };
-        let items = setting
-            .value
-            .as_list()
-            .ok_or_else(|| self.refuse(key, &format!("a list, each {expected}")))?;
-        let read_one = |item: &Value| {
-            item.as_text()
-                .and_then(&read)
-                .ok_or_else(|| self.bad(key, expected, item))
-        };
+        let items = setting.value.as_list().ok_or_else(|| self.refuse(key, &format!("a list, each {expected}")))?;
+        let read_one = |item: &Value| item.as_text().and_then(&read).ok_or_else(|| self.bad(key, expected, item));
         items.iter().map(read_one).collect()
     }
 
     /// A whole number within `range`.
-    pub(super) fn whole(
-        &self,
-        key: &str,
-        range: RangeInclusive<u64>,
-    ) -> Result<Option<u64>, ConfigError> {
+    pub(super) fn whole(&self, key: &str, range: RangeInclusive<u64>) -> Result<Option<u64>, ConfigError> {
         let Some(setting) = self.written.get(key) else {
             return Ok(None);
         };
-        let number = setting
-            .value
-            .as_whole()
-            .and_then(|number| u64::try_from(number).ok());
+        let number = setting.value.as_whole().and_then(|number| u64::try_from(number).ok());
         let fits = number.filter(|number| range.contains(number));
         let expected = || format!("a whole number from {} to {}", range.start(), range.end());
         fits.map(Some).ok_or_else(|| self.refuse(key, &expected()))
@@ -223,44 +159,23 @@ impl Settings {
         let Some(setting) = self.written.get(key) else {
             return Ok(None);
         };
-        setting
-            .value
-            .as_flag()
-            .map(Some)
-            .ok_or_else(|| self.refuse(key, "true or false"))
+        setting.value.as_flag().map(Some).ok_or_else(|| self.refuse(key, "true or false"))
     }
 
     /// The error for a key whose value is not what it should be.
     pub(super) fn refuse(&self, key: &str, expected: &str) -> ConfigError {
         let nothing = Value::Other("nothing");
-        self.bad(
-            key,
-            expected,
-            self.written
-                .get(key)
-                .map_or(&nothing, |setting| &setting.value),
-        )
+        self.bad(key, expected, self.written.get(key).map_or(&nothing, |setting| &setting.value))
     }
 
     fn bad(&self, key: &str, expected: &str, found: &Value) -> ConfigError {
-        let found = if keys::may_be_secret(key) {
-            HIDDEN.to_owned()
-        } else {
-            found.shown()
-        };
-        ConfigError::BadValue {
-            place: self.place(key),
-            expected: expected.to_owned(),
-            found,
-        }
+        let found = if keys::may_be_secret(key) { HIDDEN.to_owned() } else { found.shown() };
+        ConfigError::BadValue { place: self.place(key), expected: expected.to_owned(), found }
     }
 
     /// The error for a key that is not there and has to be.
     pub(super) fn missing(&self, key: &str, why: &str) -> ConfigError {
-        ConfigError::Missing {
-            place: self.place(key),
-            why: why.to_owned(),
-        }
+        ConfigError::Missing { place: self.place(key), why: why.to_owned() }
     }
 }
 
@@ -272,19 +187,11 @@ struct File<'a> {
 
 impl File<'_> {
     fn place(&self, key: &str, offset: usize) -> Place {
-        Place::Line {
-            path: self.path.to_path_buf(),
-            line: line_of(self.text, offset),
-            key: key.to_owned(),
-        }
+        Place::Line { path: self.path.to_path_buf(), line: line_of(self.text, offset), key: key.to_owned() }
     }
 }
 
 /// The line, counted from 1, that a byte of the text stands on.
 fn line_of(text: &str, offset: usize) -> usize {
-    1 + text
-        .bytes()
-        .take(offset)
-        .filter(|byte| *byte == b'\n')
-        .count()
+    1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
 }

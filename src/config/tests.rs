@@ -17,9 +17,7 @@ fn without_file(env: &[(&str, &str)]) -> Result<Config, ConfigError> {
 }
 
 fn pairs(env: &[(&str, &str)]) -> Vec<(String, String)> {
-    env.iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
+    env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 fn addr(text: &str) -> SocketAddr {
@@ -29,29 +27,16 @@ fn addr(text: &str) -> SocketAddr {
 #[test]
 fn without_a_file_the_built_in_defaults_stand() {
     let config = without_file(&[("HOME", "/root"), ("CARILLON_LOG", "debug")]).unwrap();
-    let listen = Listen {
-        http: Some(addr("127.0.0.1:8080")),
-        http_extra: Vec::new(),
-        https: None,
-    };
+    let listen = Listen { http: Some(addr("127.0.0.1:8080")), http_extra: Vec::new(), https: None };
     assert_eq!(config.listen, listen);
     assert_eq!(config.tls.mode, TlsMode::Off);
-    assert_eq!(
-        config.tls.acme.directory.as_str(),
-        "https://acme-v02.api.letsencrypt.org/directory"
-    );
+    assert_eq!(config.tls.acme.directory.as_str(), "https://acme-v02.api.letsencrypt.org/directory");
     assert_eq!(config.public_url, None);
     assert_eq!(config.timezone, Tz::Europe__Paris);
     assert_eq!(config.language, Language::Fr);
     assert_eq!(config.data_dir, Path::new("./carillon-data"));
     assert_eq!(config.clock, ClockTrust::Auto);
-    assert_eq!(
-        config.fetch,
-        Fetch {
-            total_secs: 30,
-            proxy: None
-        }
-    );
+    assert_eq!(config.fetch, Fetch { total_secs: 30, proxy: None });
     assert_eq!(config.server.legacy_http, None);
     assert_eq!(config.source, None);
 }
@@ -100,27 +85,15 @@ legacy_http = true
 #[test]
 fn every_key_of_a_whole_file_is_taken() {
     let config = with_file(WHOLE, &[]).unwrap();
-    assert_eq!(
-        config.public_url.unwrap().as_str(),
-        "https://cafe.example.org/"
-    );
+    assert_eq!(config.public_url.unwrap().as_str(), "https://cafe.example.org/");
     assert_eq!(config.timezone, Tz::Europe__Brussels);
     assert_eq!(config.language, Language::En);
     assert_eq!(config.listen.https, Some(addr("[::]:8443")));
-    assert_eq!(
-        config.listen.http_extra,
-        [addr("[::]:5000"), addr("127.0.0.1:5001")]
-    );
-    let files = CertificateFiles {
-        certificate: "/etc/c.pem".into(),
-        key: "/etc/k.pem".into(),
-    };
+    assert_eq!(config.listen.http_extra, [addr("[::]:5000"), addr("127.0.0.1:5001")]);
+    let files = CertificateFiles { certificate: "/etc/c.pem".into(), key: "/etc/k.pem".into() };
     assert_eq!(config.tls.mode, TlsMode::Files(files));
     assert_eq!(config.tls.domains, ["cafe.example.org"]);
-    assert_eq!(
-        config.tls.acme.contact.as_deref(),
-        Some("mailto:admin@example.org")
-    );
+    assert_eq!(config.tls.acme.contact.as_deref(), Some("mailto:admin@example.org"));
     assert_eq!(config.tls.acme.challenge, Challenge::Http01);
     assert_eq!(config.tls.acme.ca_file, Some(PathBuf::from("/etc/ca.pem")));
     assert_eq!(config.clock, ClockTrust::Never);
@@ -128,6 +101,17 @@ fn every_key_of_a_whole_file_is_taken() {
     assert!(config.server.trusted_proxies[0].contains("10.1.2.3".parse().unwrap()));
     assert_eq!(config.server.cors_origins, ["https://app.example.org"]);
     assert_eq!(config.server.legacy_http, Some(true));
+}
+
+#[test]
+fn an_empty_text_is_as_good_as_no_key() {
+    let text = "public_url = \"\"\n[tls]\nmode = \"off\"\n[tls.acme]\ncontact = \"\"\nca_file = \"\"\n\
+                [tls.files]\ncertificate = \"\"\nkey = \"\"\n[fetch]\nproxy = \"\"\n";
+    let config = with_file(text, &[]).unwrap();
+    assert_eq!(config.public_url, None);
+    assert_eq!(config.tls.acme.contact, None);
+    assert_eq!(config.tls.acme.ca_file, None);
+    assert_eq!(config.fetch.proxy, None);
 }
 
 #[test]
@@ -151,14 +135,8 @@ fn a_variable_beats_the_file() {
     let config = with_file(WHOLE, &env).unwrap();
     assert_eq!(config.public_url.unwrap().as_str(), "http://box.lan:8080/");
     assert_eq!(config.listen.http, None);
-    assert_eq!(
-        config.listen.http_extra,
-        [addr("127.0.0.1:1"), addr("127.0.0.1:2")]
-    );
-    assert_eq!(
-        config.tls.acme.contact.as_deref(),
-        Some("mailto:a@b.example")
-    );
+    assert_eq!(config.listen.http_extra, [addr("127.0.0.1:1"), addr("127.0.0.1:2")]);
+    assert_eq!(config.tls.acme.contact.as_deref(), Some("mailto:a@b.example"));
     assert_eq!(config.tls.domains, ["a.example", "b.example"]);
     assert_eq!(config.fetch.total_secs, 5);
     assert_eq!(config.server.legacy_http, Some(false));
@@ -167,24 +145,17 @@ fn a_variable_beats_the_file() {
 
 #[test]
 fn the_data_folder_comes_from_the_nearest_who_names_one() {
+    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
     let state = ("STATE_DIRECTORY", "/var/lib/carillon:/var/lib/other");
-    let rows: [(&str, &[(&str, &str)], &str); 5] = [
+    let rows: [Row; 5] = [
         ("", &[], "./carillon-data"),
         ("", &[state], "/var/lib/carillon"),
         ("", &[("STATE_DIRECTORY", "")], "./carillon-data"),
         ("data_dir = \"/srv/c\"", &[state], "/srv/c"),
-        (
-            "data_dir = \"/srv/c\"",
-            &[state, ("CARILLON_DATA_DIR", "/srv/d")],
-            "/srv/d",
-        ),
+        ("data_dir = \"/srv/c\"", &[state, ("CARILLON_DATA_DIR", "/srv/d")], "/srv/d"),
     ];
     for (text, env, expected) in rows {
-        assert_eq!(
-            with_file(text, env).unwrap().data_dir,
-            Path::new(expected),
-            "{text} {env:?}"
-        );
+        assert_eq!(with_file(text, env).unwrap().data_dir, Path::new(expected), "{text} {env:?}");
     }
 }
 
@@ -211,13 +182,7 @@ fn a_file_that_was_asked_for_must_be_there_and_the_default_need_not() {
     let folder = tempfile::tempdir().unwrap();
     let absent = folder.path().join("absent.toml");
     let error = find_file(Some(&absent), &absent).unwrap_err().to_string();
-    assert!(
-        error.starts_with(&format!(
-            "{}: cannot be read: No such file",
-            absent.display()
-        )),
-        "{error}"
-    );
+    assert!(error.starts_with(&format!("{}: cannot be read: No such file", absent.display())), "{error}");
     assert_eq!(find_file(None, &absent).unwrap(), (None, String::new()));
 }
 
@@ -227,18 +192,11 @@ fn https_has_a_default_only_where_tls_is_on() {
     let rows = [
         (files.to_owned(), Some("[::]:443")),
         (format!("{files}[listen]\nhttps = \"\"\n"), None),
-        (
-            "[tls]\nmode = \"off\"\n[listen]\nhttps = \"[::]:443\"\n".to_owned(),
-            None,
-        ),
+        ("[tls]\nmode = \"off\"\n[listen]\nhttps = \"[::]:443\"\n".to_owned(), None),
         ("[listen]\nhttps = \"[::]:443\"\n".to_owned(), None),
     ];
     for (text, expected) in rows {
-        assert_eq!(
-            with_file(&text, &[]).unwrap().listen.https,
-            expected.map(addr),
-            "{text}"
-        );
+        assert_eq!(with_file(&text, &[]).unwrap().listen.https, expected.map(addr), "{text}");
     }
 }
 
@@ -249,66 +207,24 @@ fn a_mistake_in_the_file_is_told_in_one_line_with_its_place() {
     let url = "expected an http or https address without a path, such as \"https://cafe.example.org\", found";
     let listen = "expected an address with a port, such as \"[::]:80\", found";
     let rows: &[(&str, &str)] = &[
-        (
-            "\n\n[listen]\nhtp = \"\"",
-            "carillon.toml:4: listen.htp: unknown key; did you mean \"http\"?",
-        ),
-        (
-            "listen.htps = \"\"",
-            "carillon.toml:1: listen.htps: unknown key; did you mean \"https\"?",
-        ),
-        (
-            "publicurl = \"\"",
-            "carillon.toml:1: publicurl: unknown key; did you mean \"public_url\"?",
-        ),
-        (
-            "[lisen]\nhttp = \"\"",
-            "carillon.toml:1: lisen: unknown key; did you mean \"listen\"?",
-        ),
-        (
-            "[tls]\ncontact = \"\"",
-            "carillon.toml:2: tls.contact: unknown key; did you mean \"tls.acme.contact\"?",
-        ),
-        (
-            "domains = []",
-            "carillon.toml:1: domains: unknown key; did you mean \"tls.domains\"?",
-        ),
-        (
-            "[tls.acme]\nCA_FILE = \"\"",
-            "carillon.toml:2: tls.acme.CA_FILE: unknown key; did you mean \"ca_file\"?",
-        ),
-        (
-            "[clock]\nxyz = 1",
-            "carillon.toml:2: clock.xyz: unknown key; known here: trust",
-        ),
-        (
-            "listen = \"[::]:80\"",
-            "carillon.toml:1: listen: expected a section [listen], found \"[::]:80\"",
-        ),
-        (
-            "[[listen]]\nhttp = \"\"",
-            "carillon.toml:1: listen: expected a section [listen], found a list",
-        ),
-        (
-            "[language]\nx = 1",
-            "carillon.toml:1: language: expected \"fr\" or \"en\", found a section",
-        ),
-        (
-            "language = \"de\"",
-            "carillon.toml:1: language: expected \"fr\" or \"en\", found \"de\"",
-        ),
-        (
-            "language = 3",
-            "carillon.toml:1: language: expected \"fr\" or \"en\", found 3",
-        ),
+        ("\n\n[listen]\nhtp = \"\"", "carillon.toml:4: listen.htp: unknown key; did you mean \"http\"?"),
+        ("listen.htps = \"\"", "carillon.toml:1: listen.htps: unknown key; did you mean \"https\"?"),
+        ("publicurl = \"\"", "carillon.toml:1: publicurl: unknown key; did you mean \"public_url\"?"),
+        ("[lisen]\nhttp = \"\"", "carillon.toml:1: lisen: unknown key; did you mean \"listen\"?"),
+        ("[tls]\ncontact = \"\"", "carillon.toml:2: tls.contact: unknown key; did you mean \"tls.acme.contact\"?"),
+        ("domains = []", "carillon.toml:1: domains: unknown key; did you mean \"tls.domains\"?"),
+        ("[tls.acme]\nCA_FILE = \"\"", "carillon.toml:2: tls.acme.CA_FILE: unknown key; did you mean \"ca_file\"?"),
+        ("[clock]\nxyz = 1", "carillon.toml:2: clock.xyz: unknown key; known here: trust"),
+        ("listen = \"[::]:80\"", "carillon.toml:1: listen: expected a section [listen], found \"[::]:80\""),
+        ("[[listen]]\nhttp = \"\"", "carillon.toml:1: listen: expected a section [listen], found a list"),
+        ("[language]\nx = 1", "carillon.toml:1: language: expected \"fr\" or \"en\", found a section"),
+        ("language = \"de\"", "carillon.toml:1: language: expected \"fr\" or \"en\", found \"de\""),
+        ("language = 3", "carillon.toml:1: language: expected \"fr\" or \"en\", found 3"),
         (
             "timezone = \"Paris\"",
             "carillon.toml:1: timezone: expected a time zone, such as \"Europe/Paris\", found \"Paris\"",
         ),
-        (
-            "public_url = \"cafe.example.org\"",
-            &format!("carillon.toml:1: public_url: {url} \"cafe.example.org\""),
-        ),
+        ("public_url = \"cafe.example.org\"", &format!("carillon.toml:1: public_url: {url} \"cafe.example.org\"")),
         (
             "public_url = \"https://c.example/x\"",
             &format!("carillon.toml:1: public_url: {url} \"https://c.example/x\""),
@@ -317,38 +233,20 @@ fn a_mistake_in_the_file_is_told_in_one_line_with_its_place() {
             "public_url = \"https://c.example/?x\"",
             &format!("carillon.toml:1: public_url: {url} \"https://c.example/?x\""),
         ),
-        (
-            "public_url = \"ftp://c.example\"",
-            &format!("carillon.toml:1: public_url: {url} \"ftp://c.example\""),
-        ),
+        ("public_url = \"ftp://c.example\"", &format!("carillon.toml:1: public_url: {url} \"ftp://c.example\"")),
         (
             "public_url = \"https://u:hunter2@c.example\"",
             &format!("carillon.toml:1: public_url: {url} a value that is not shown"),
         ),
-        (
-            "data_dir = [\"a\", \"b\"]",
-            "carillon.toml:1: data_dir: expected a folder, found a list",
-        ),
-        (
-            "[listen]\nhttp = \"80\"",
-            &format!("carillon.toml:2: listen.http: {listen} \"80\""),
-        ),
-        (
-            "[listen]\nhttp = 80",
-            &format!("carillon.toml:2: listen.http: {listen} 80"),
-        ),
-        (
-            "[listen]\nhttp = \"localhost:80\"",
-            &format!("carillon.toml:2: listen.http: {listen} \"localhost:80\""),
-        ),
+        ("data_dir = [\"a\", \"b\"]", "carillon.toml:1: data_dir: expected a folder, found a list"),
+        ("[listen]\nhttp = \"80\"", &format!("carillon.toml:2: listen.http: {listen} \"80\"")),
+        ("[listen]\nhttp = 80", &format!("carillon.toml:2: listen.http: {listen} 80")),
+        ("[listen]\nhttp = \"localhost:80\"", &format!("carillon.toml:2: listen.http: {listen} \"localhost:80\"")),
         (
             "[listen]\nhttp_extra = [\"[::]:1\", \"x\\ny\"]",
             &format!("carillon.toml:2: listen.http_extra: {listen} \"x\\ny\""),
         ),
-        (
-            "[listen]\nhttp = \"\"",
-            "carillon.toml:2: listen.http: missing; there is no other address to listen on",
-        ),
+        ("[listen]\nhttp = \"\"", "carillon.toml:2: listen.http: missing; there is no other address to listen on"),
         (
             "[listen]\nhttp_extra = [\"[::]:80\"]",
             "carillon.toml:2: listen.http_extra: expected addresses that no other listener has, found a list",
@@ -361,18 +259,9 @@ fn a_mistake_in_the_file_is_told_in_one_line_with_its_place() {
             "tls.mode = \"self-signed\"",
             "carillon.toml:1: tls.mode: this version cannot do \"self-signed\" yet; use \"files\" or \"off\"",
         ),
-        (
-            "[tls]\nmode = \"on\"",
-            "carillon.toml:2: tls.mode: expected \"files\" or \"off\", found \"on\"",
-        ),
-        (
-            "[tls]\ndomains = [\"a.example\"]",
-            "carillon.toml: tls.mode: missing; say \"files\" or \"off\"",
-        ),
-        (
-            "[tls]\nmode = \"files\"",
-            "carillon.toml: tls.files.certificate: missing; tls.mode \"files\" needs it",
-        ),
+        ("[tls]\nmode = \"on\"", "carillon.toml:2: tls.mode: expected \"files\" or \"off\", found \"on\""),
+        ("[tls]\ndomains = [\"a.example\"]", "carillon.toml: tls.mode: missing; say \"files\" or \"off\""),
+        ("[tls]\nmode = \"files\"", "carillon.toml: tls.files.certificate: missing; tls.mode \"files\" needs it"),
         (
             "[tls]\nmode = \"files\"\nfiles.certificate = \"c\"\nfiles.key = \"\"",
             "carillon.toml:4: tls.files.key: missing; tls.mode \"files\" needs it",
@@ -422,14 +311,8 @@ fn a_mistake_in_the_file_is_told_in_one_line_with_its_place() {
             "[server]\nlegacy_http = \"yes\"",
             "carillon.toml:2: server.legacy_http: expected true or false, found \"yes\"",
         ),
-        (
-            "language = \"fr\"\nlanguage = \"en\"",
-            "carillon.toml:2: duplicate key",
-        ),
-        (
-            "a = 1\nb",
-            "carillon.toml:2: key with no value, expected `=`",
-        ),
+        ("language = \"fr\"\nlanguage = \"en\"", "carillon.toml:2: duplicate key"),
+        ("a = 1\nb", "carillon.toml:2: key with no value, expected `=`"),
     ];
     for (text, expected) in rows {
         let error = with_file(text, &[]).unwrap_err().to_string();
@@ -441,22 +324,10 @@ fn a_mistake_in_the_file_is_told_in_one_line_with_its_place() {
 #[test]
 fn a_mistake_in_a_variable_names_the_variable() {
     let rows: &[((&str, &str), &str)] = &[
-        (
-            ("CARILLON_LISTEN__HTP", ""),
-            "CARILLON_LISTEN__HTP: unknown key; did you mean CARILLON_LISTEN__HTTP?",
-        ),
-        (
-            ("CARILLON_LISTEN_HTTP", ""),
-            "CARILLON_LISTEN_HTTP: unknown key; did you mean CARILLON_LISTEN__HTTP?",
-        ),
-        (
-            ("CARILLON_CLOCK__ZZZ", ""),
-            "CARILLON_CLOCK__ZZZ: unknown key; known: CARILLON_CLOCK__TRUST",
-        ),
-        (
-            ("CARILLON_LANGUAGE", "de"),
-            "CARILLON_LANGUAGE: expected \"fr\" or \"en\", found \"de\"",
-        ),
+        (("CARILLON_LISTEN__HTP", ""), "CARILLON_LISTEN__HTP: unknown key; did you mean CARILLON_LISTEN__HTTP?"),
+        (("CARILLON_LISTEN_HTTP", ""), "CARILLON_LISTEN_HTTP: unknown key; did you mean CARILLON_LISTEN__HTTP?"),
+        (("CARILLON_CLOCK__ZZZ", ""), "CARILLON_CLOCK__ZZZ: unknown key; known: CARILLON_CLOCK__TRUST"),
+        (("CARILLON_LANGUAGE", "de"), "CARILLON_LANGUAGE: expected \"fr\" or \"en\", found \"de\""),
         (
             ("CARILLON_FETCH__TOTAL_SECS", "soon"),
             "CARILLON_FETCH__TOTAL_SECS: expected a whole number from 1 to 600, found \"soon\"",
@@ -469,26 +340,15 @@ fn a_mistake_in_a_variable_names_the_variable() {
             ("CARILLON_TLS__MODE", "acme"),
             "CARILLON_TLS__MODE: this version cannot do \"acme\" yet; use \"files\" or \"off\"",
         ),
-        (
-            ("CARILLON_TLS__MODE", "files"),
-            "tls.files.certificate: missing; tls.mode \"files\" needs it",
-        ),
+        (("CARILLON_TLS__MODE", "files"), "tls.files.certificate: missing; tls.mode \"files\" needs it"),
     ];
     for (variable, expected) in rows {
-        assert_eq!(
-            &without_file(&[*variable]).unwrap_err().to_string(),
-            expected
-        );
+        assert_eq!(&without_file(&[*variable]).unwrap_err().to_string(), expected);
     }
 }
 
 #[test]
 fn variables_of_the_program_that_are_no_settings_are_let_be() {
-    let env = [
-        ("CARILLON_LOG", "x"),
-        ("CARILLON_CONFIG", "x"),
-        ("CARILLON_DATA", "x"),
-        ("CARILLON_TEST_CA", "x"),
-    ];
+    let env = [("CARILLON_LOG", "x"), ("CARILLON_CONFIG", "x"), ("CARILLON_DATA", "x"), ("CARILLON_TEST_CA", "x")];
     assert!(without_file(&env).is_ok());
 }

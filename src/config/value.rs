@@ -33,12 +33,7 @@ impl Value {
             DeValue::Integer(digits) => i64::from_str_radix(digits.as_str(), digits.radix())
                 .map_or(Self::Other("a number that is too large"), Self::Whole),
             DeValue::Boolean(flag) => Self::Flag(*flag),
-            DeValue::Array(items) => Self::List(
-                items
-                    .iter()
-                    .map(|item| Self::from_toml(item.get_ref()))
-                    .collect(),
-            ),
+            DeValue::Array(items) => Self::List(items.iter().map(|item| Self::from_toml(item.get_ref())).collect()),
             DeValue::Float(_) => Self::Other("a number with a fraction"),
             DeValue::Datetime(_) => Self::Other("a date"),
             DeValue::Table(_) => Self::Other("a section"),
@@ -81,10 +76,7 @@ impl Value {
                 Self::from_toml(parsed.get_ref()).as_list()
             }
             Self::Variable(text) | Self::Text(text) => {
-                let parts = text
-                    .split(',')
-                    .map(str::trim)
-                    .filter(|part| !part.is_empty());
+                let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
                 Some(parts.map(|part| Self::Text(part.to_owned())).collect())
             }
             _ => None,
@@ -109,6 +101,5 @@ impl Value {
 
 /// An address with something before an `@` may be `user:password@host`; a mail address has no colon there.
 fn may_hold_password(text: &str) -> bool {
-    text.split_once('@')
-        .is_some_and(|(before, _)| before.trim_start_matches("mailto:").contains(':'))
+    text.split_once('@').is_some_and(|(before, _)| before.trim_start_matches("mailto:").contains(':'))
 }

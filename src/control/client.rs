@@ -108,7 +108,8 @@ impl Client {
     async fn send(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), CommandError> {
         match self {
             Self::Service(path) => {
-                let unreachable = |reason: String| CommandError::Unreachable { path: path.display().to_string(), reason };
+                let unreachable =
+                    |reason: String| CommandError::Unreachable { path: path.display().to_string(), reason };
                 send_by_socket(path, request).await.map_err(|error| unreachable(error.to_string()))
             }
             Self::InProcess(router, caller) => {

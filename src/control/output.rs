@@ -79,7 +79,9 @@ fn at(value: &Value, path: &str) -> Value {
 
 fn lines_of(prefix: &str, value: &Value) -> Vec<String> {
     match value {
-        Value::Object(fields) => fields.iter().flat_map(|(key, value)| lines_of(&format!("{prefix}.{key}"), value)).collect(),
+        Value::Object(fields) => {
+            fields.iter().flat_map(|(key, value)| lines_of(&format!("{prefix}.{key}"), value)).collect()
+        }
         other => vec![format!("{}: {}", prefix.trim_start_matches('.'), cell(other))],
     }
 }

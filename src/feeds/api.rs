@@ -27,6 +27,7 @@ pub fn routes(feeds: Feeds) -> Router {
         .route("/api/v1/feeds/{slug}/fetches", get(list_fetches))
         .route("/api/v1/feeds/{slug}/changes", get(list_changes))
         .route("/api/v1/cohorts/{slug}", delete(delete_cohort))
+        .route("/api/v1/import/ipp", post(super::import_ipp::import_ipp))
         .with_state(feeds)
 }
 
@@ -242,7 +243,8 @@ async fn delete_cohort(
     let cohort = feeds.cohorts.directory().find(&slug).cloned();
     let cohort = cohort.ok_or_else(|| Problem::not_found("cohort", &slug))?;
     let hanging = feeds.of_cohort(&cohort.id);
-    let names: Vec<_> = hanging.iter().map(|feed| format!("feed {}", feed.slug)).collect();
+    let mut names: Vec<_> = hanging.iter().map(|feed| format!("feed {}", feed.slug)).collect();
+    names.extend(feeds.accounts.hanging_on(&cohort.id));
     let clock = feeds.app.clock.clone();
     let store = feeds.app.store.clone();
     let removal = move |tx: &mut _| {
@@ -253,4 +255,3 @@ async fn delete_cohort(
     store.write(removal).await?;
     Ok(StatusCode::NO_CONTENT)
 }
-

@@ -84,7 +84,9 @@ fn differences(old: &Event<'_>, new: &Event<'_>) -> Vec<Change> {
         (ChangeKind::Title, old.summary.to_string(), new.summary.to_string()),
     ];
     let differing = pairs.into_iter().filter(|(_, before, after)| before != after);
-    differing.map(|(kind, before, after)| Change { before: Some(before), after: Some(after), ..whole(kind, new) }).collect()
+    differing
+        .map(|(kind, before, after)| Change { before: Some(before), after: Some(after), ..whole(kind, new) })
+        .collect()
 }
 
 /// Start and end, as ISO 8601 writes an interval.

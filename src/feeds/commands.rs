@@ -171,7 +171,10 @@ pub async fn run(command: FeedCommand, client: &Client, out: &Output) -> Result<
                 ("allow_empty".to_owned(), json!(allow_empty)),
             ]);
             let made = client.post("/api/v1/feeds", &request).await?;
-            out.object(&made, "added the feed {slug} to the cohort {cohort}; `carillon feed refresh {slug}` fetches it now")
+            out.object(
+                &made,
+                "added the feed {slug} to the cohort {cohort}; `carillon feed refresh {slug}` fetches it now",
+            )
         }
         FeedCommand::Set { slug, cohort, url, settings } => {
             let mut request = settings.into_request()?;
@@ -182,7 +185,10 @@ pub async fn run(command: FeedCommand, client: &Client, out: &Output) -> Result<
         }
         FeedCommand::List => {
             let list = client.list("/api/v1/feeds").await?;
-            out.table(&list, &["slug", "cohort", "status.state", "status.events", "status.last_success", "status.last_error"])
+            out.table(
+                &list,
+                &["slug", "cohort", "status.state", "status.events", "status.last_success", "status.last_error"],
+            )
         }
         FeedCommand::Show { slug } => out.fields(&client.get(&path(&slug)).await?),
         FeedCommand::Refresh { slug } => {

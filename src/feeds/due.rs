@@ -6,6 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Feed, Feeds};
 
+/// No feed waits longer than this: a next time that lies further off was set by a clock that was ahead.
+const LONGEST_WAIT: TimeDelta = TimeDelta::days(8);
+
 impl Feeds {
     /// Starts a fetch of each feed that is due. Returns at once.
     pub fn fetch_due(&self) {
@@ -24,7 +27,8 @@ impl Feeds {
     fn is_due(&self, feed: &Feed, now: DateTime<Utc>) -> bool {
         let live = self.live(feed.slug.as_str());
         let mut state = live.lock();
-        let due = !feed.paused && state.next_attempt.is_none_or(|at| at <= now);
+        let waits = |at| now < at && at - now <= LONGEST_WAIT;
+        let due = !feed.paused && !state.next_attempt.is_some_and(waits);
         if due {
             state.next_attempt = Some(now + TimeDelta::seconds(feed.interval_secs.into()));
         }

@@ -89,8 +89,8 @@ impl Feeds {
         let nothing = || FeedError::NothingHeld(feed.slug.to_string());
         let (body, since) = self.held_body(feed)?.ok_or_else(nothing)?;
         let state = self.state(feed.slug.as_str());
-        let calendar = read(&body, feed, &state)
-            .map_err(|failure| FeedError::Failed { slug: feed.slug.to_string(), failure })?;
+        let calendar =
+            read(&body, feed, &state).map_err(|failure| FeedError::Failed { slug: feed.slug.to_string(), failure })?;
         let merged = self.merge_fetched(feed, &self.served(feed)?, &calendar, since);
         self.publish(feed, None, &merged, self.app.clock.now_secs(), Some(caller))
     }

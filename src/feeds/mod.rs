@@ -13,6 +13,8 @@ mod error;
 mod feed;
 pub mod form;
 mod guard;
+pub mod import_commands;
+mod import_ipp;
 
 mod judge;
 mod keep;
@@ -43,6 +45,7 @@ pub use state::{FeedState, FetchOutcome, FetchRecord, StateWord};
 pub use tables::find_snapshot;
 pub use uid::{told_apart, uid_of, with_uid};
 
+use crate::accounts::Accounts;
 use crate::app::App;
 use crate::cohorts::Cohorts;
 use crate::seal::Sealer;
@@ -57,6 +60,7 @@ pub struct Feeds {
     pub app: App,
     /// The cohorts that feeds belong to.
     pub cohorts: Cohorts,
+    accounts: Accounts,
     sealer: Arc<Sealer>,
     sites: Arc<Sites>,
     list: View<Vec<Arc<Feed>>>,
@@ -72,14 +76,15 @@ struct Live {
 
 impl Feeds {
     /// Reads the feeds and how they were doing.
-    pub fn open(cohorts: Cohorts, sealer: Sealer, sites: Sites) -> Result<Self, StoreError> {
-        let app = cohorts.app.clone();
+    pub fn open(accounts: Accounts, sealer: Sealer, sites: Sites) -> Result<Self, StoreError> {
+        let (app, cohorts) = (accounts.app.clone(), accounts.cohorts.clone());
         let list = app.store.view(&[FEEDS.name], |tx| {
             let mut all: Vec<Feed> = tx.list(&FEEDS)?;
             all.sort_by(|a, b| (a.created_at, &a.slug).cmp(&(b.created_at, &b.slug)));
             Ok(all.into_iter().map(Arc::new).collect())
         })?;
-        let feeds = Self { app, cohorts, sealer: sealer.into(), sites: sites.into(), list, live: Arc::default() };
+        let feeds =
+            Self { app, cohorts, accounts, sealer: sealer.into(), sites: sites.into(), list, live: Arc::default() };
         feeds.load_states()?;
         Ok(feeds)
     }

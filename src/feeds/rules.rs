@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
@@ -14,6 +14,7 @@ use crate::actor::{Caller, Deed};
 use crate::audit;
 use crate::cohorts::{Directory, touch};
 use crate::fetch::shown;
+use crate::http::extract::set_or_null;
 use crate::id::Slug;
 use crate::seal::Sealer;
 use crate::secret::Secret;
@@ -45,15 +46,15 @@ pub struct FeedRequest {
     /// Whether it is fetched at all.
     pub paused: Option<bool>,
     /// The login form to pass first.
-    #[serde(deserialize_with = "present")]
+    #[serde(deserialize_with = "set_or_null")]
     pub login: Option<Option<LoginRequest>>,
     /// Basic authentication.
-    #[serde(deserialize_with = "present")]
+    #[serde(deserialize_with = "set_or_null")]
     pub basic: Option<Option<BasicRequest>>,
     /// Extra headers.
     pub headers: Option<BTreeMap<String, Secret<String>>>,
     /// The User-Agent.
-    #[serde(deserialize_with = "present")]
+    #[serde(deserialize_with = "set_or_null")]
     pub user_agent: Option<Option<String>>,
 }
 
@@ -84,11 +85,6 @@ pub struct BasicRequest {
     pub user: String,
     /// Absent, the present one stays.
     pub password: Option<Secret<String>>,
-}
-
-/// Tells `null` from absent.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 impl Feeds {
@@ -169,7 +165,8 @@ impl Feeds {
     fn new_feed(&self, request: &FeedRequest, directory: &Directory) -> Result<Feed, FeedError> {
         let required = |value: &Option<String>, field| value.clone().ok_or_else(|| FeedError::bad(field, "is missing"));
         let name = required(&request.slug, "slug")?;
-        let no_slug = || FeedError::bad("slug", format!("{name:?} makes no slug: letters and digits, and no reserved word"));
+        let no_slug =
+            || FeedError::bad("slug", format!("{name:?} makes no slug: letters and digits, and no reserved word"));
         let blank = Feed {
             slug: Slug::from_name(&name).ok_or_else(no_slug)?,
             cohort_id: String::new(),
@@ -216,7 +213,8 @@ fn patched(mut feed: Feed, request: &FeedRequest, directory: &Directory, sealer:
     }
     if let Some(name) = &request.cohort {
         let cohort = directory.find(name);
-        feed.cohort_id = cohort.ok_or_else(|| FeedError::bad("cohort", format!("there is no cohort {name:?}")))?.id.clone();
+        feed.cohort_id =
+            cohort.ok_or_else(|| FeedError::bad("cohort", format!("there is no cohort {name:?}")))?.id.clone();
     }
     if let Some(url) = &request.url {
         feed.url = checked_url("url", url)?;
@@ -317,6 +315,8 @@ fn check_header(name: &str, value: &Secret<String>) -> Result<(), FeedError> {
     }
     match axum::http::HeaderValue::try_from(value.expose().as_str()) {
         Ok(_) => Ok(()),
-        Err(_) => Err(FeedError::bad("headers", format!("the value of {name:?} has characters that a header cannot have"))),
+        Err(_) => {
+            Err(FeedError::bad("headers", format!("the value of {name:?} has characters that a header cannot have")))
+        }
     }
 }

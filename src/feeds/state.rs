@@ -260,7 +260,14 @@ mod tests {
         let mut state = FeedState::default();
         for second in 0..250 {
             let outcome = FetchOutcome::Unchanged;
-            state.remember(FetchRecord { at: at(second), duration_ms: 1, bytes: 0, outcome, class: None, detail: None });
+            state.remember(FetchRecord {
+                at: at(second),
+                duration_ms: 1,
+                bytes: 0,
+                outcome,
+                class: None,
+                detail: None,
+            });
         }
         assert_eq!((state.fetches.len(), state.fetches[0].at), (200, at(50)));
     }

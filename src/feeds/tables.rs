@@ -48,8 +48,8 @@ pub(super) fn changes_of(slug: &str) -> Vec<u8> {
 /// The snapshot of a feed, if there is one.
 pub fn find_snapshot(tx: &impl Read, slug: &str) -> Result<Option<Snapshot>, StoreError> {
     let bytes = tx.find_body(&SNAPSHOTS, slug.as_bytes())?;
-    bytes.map(|bytes| Snapshot::from_bytes(&bytes)).transpose().map_err(|error| StoreError::Codec {
-        table: SNAPSHOTS.name,
-        reason: format!("{slug}: {error}"),
-    })
+    bytes
+        .map(|bytes| Snapshot::from_bytes(&bytes))
+        .transpose()
+        .map_err(|error| StoreError::Codec { table: SNAPSHOTS.name, reason: format!("{slug}: {error}") })
 }

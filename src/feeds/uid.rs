@@ -35,7 +35,6 @@ pub fn told_apart(uid: &str, feed: &str) -> String {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -65,67 +65,38 @@ pub(super) fn from_ureq(error: ureq::Error, at: &Url, total_secs: u64) -> FetchE
     match error {
         ureq::Error::Io(error) => from_io(error, shown_at),
         ureq::Error::Decompress(_, error) => from_decompress(error, at, total_secs),
-        ureq::Error::Timeout(ureq::Timeout::Connect) => {
-            unreachable_at(shown_at, "no connection in time")
-        }
-        ureq::Error::Timeout(_) => FetchError::TimedOut {
-            at: shown_at,
-            total_secs,
-        },
+        ureq::Error::Timeout(ureq::Timeout::Connect) => unreachable_at(shown_at, "no connection in time"),
+        ureq::Error::Timeout(_) => FetchError::TimedOut { at: shown_at, total_secs },
         ureq::Error::HostNotFound => FetchError::HostNotFound { at: shown_at },
         ureq::Error::ConnectionFailed => unreachable_at(shown_at, "no connection"),
-        ureq::Error::Rustls(error) => FetchError::Tls {
-            at: shown_at,
-            reason: error.to_string(),
-        },
-        ureq::Error::Tls(reason) => FetchError::Tls {
-            at: shown_at,
-            reason: reason.to_owned(),
-        },
+        ureq::Error::Rustls(error) => FetchError::Tls { at: shown_at, reason: error.to_string() },
+        ureq::Error::Tls(reason) => FetchError::Tls { at: shown_at, reason: reason.to_owned() },
         ureq::Error::BadUri(_) | ureq::Error::Http(_) => FetchError::BadAddress { at: shown_at },
-        ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => {
-            FetchError::ProxyRefused { at: shown_at }
-        }
+        ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => FetchError::ProxyRefused { at: shown_at },
         ureq::Error::LargeResponseHeader(..) => FetchError::HeaderTooLarge { at: shown_at },
-        ureq::Error::Other(error) if error.is::<super::reach::Refused>() => {
-            FetchError::PrivateTarget { to: shown_at }
-        }
+        ureq::Error::Other(error) if error.is::<super::reach::Refused>() => FetchError::PrivateTarget { to: shown_at },
         _ => FetchError::NotHttp { at: shown_at },
     }
 }
 
 fn unreachable_at(at: String, reason: &str) -> FetchError {
-    FetchError::Unreachable {
-        at,
-        reason: reason.to_owned(),
-    }
+    FetchError::Unreachable { at, reason: reason.to_owned() }
 }
 
 fn from_io(error: io::Error, at: String) -> FetchError {
-    if let Some(tls) = error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-    {
-        return FetchError::Tls {
-            at,
-            reason: tls.to_string(),
-        };
+    if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return FetchError::Tls { at, reason: tls.to_string() };
     }
     match error.kind() {
         io::ErrorKind::UnexpectedEof => FetchError::BrokenOff { at },
-        kind => FetchError::Unreachable {
-            at,
-            reason: kind.to_string(),
-        },
+        kind => FetchError::Unreachable { at, reason: kind.to_string() },
     }
 }
 
 /// A timeout below the decompression comes wrapped; a compressed body that ends early is a broken one.
 fn from_decompress(error: io::Error, at: &Url, total_secs: u64) -> FetchError {
     match ureq::Error::from(error) {
-        ureq::Error::Io(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
-            FetchError::NotHttp { at: shown(at) }
-        }
+        ureq::Error::Io(error) if error.kind() != io::ErrorKind::UnexpectedEof => FetchError::NotHttp { at: shown(at) },
         other => from_ureq(other, at, total_secs),
     }
 }

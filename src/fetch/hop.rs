@@ -33,22 +33,10 @@ pub(super) struct Desk {
 impl Desk {
     pub(super) fn new(config: FetchConfig, is_public: IsPublic) -> Result<Desk, FetchError> {
         HeaderValue::from_str(&config.user_agent).map_err(|_| FetchError::BadUserAgent)?;
-        let proxy = config
-            .proxy
-            .as_deref()
-            .filter(|address| !address.is_empty())
-            .map(read_proxy)
-            .transpose()?;
+        let proxy = config.proxy.as_deref().filter(|address| !address.is_empty()).map(read_proxy).transpose()?;
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = TlsConfig::builder()
-            .unversioned_rustls_crypto_provider(provider)
-            .build();
-        Ok(Desk {
-            config,
-            is_public,
-            proxy,
-            tls,
-        })
+        let tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider).build();
+        Ok(Desk { config, is_public, proxy, tls })
     }
 
     fn agent_config(&self, left: Duration) -> Config {
@@ -98,9 +86,7 @@ pub(super) fn exchange(
     let ours = |error| from_ureq(error, &hop.url, desk.config.total_secs);
     let headers = headers_for(desk, hop, request)?;
     let uri = uri_of(&hop.url)?;
-    let resolver = JudgingResolver {
-        reach: reach.clone(),
-    };
+    let resolver = JudgingResolver { reach: reach.clone() };
     let config = desk.agent_config(left);
     if config.proxy().is_some() {
         judge_before_proxy(&resolver, &uri, left).map_err(ours)?;
@@ -122,15 +108,8 @@ fn uri_of(url: &Url) -> Result<Uri, FetchError> {
 }
 
 /// A proxy resolves names by itself; what the appliance can find out about the target is judged all the same.
-fn judge_before_proxy(
-    resolver: &JudgingResolver,
-    uri: &Uri,
-    left: Duration,
-) -> Result<(), ureq::Error> {
-    let timeout = NextTimeout {
-        after: left.into(),
-        ..NextTimeout::default()
-    };
+fn judge_before_proxy(resolver: &JudgingResolver, uri: &Uri, left: Duration) -> Result<(), ureq::Error> {
+    let timeout = NextTimeout { after: left.into(), ..NextTimeout::default() };
     match resolver.judge(uri, &Config::default(), timeout) {
         Ok(_) | Err(ureq::Error::HostNotFound) => Ok(()),
         Err(error) => Err(error),
@@ -150,8 +129,7 @@ fn run(
             agent.run(request)
         }
         Some(fields) => {
-            let mut request = Request::post(uri)
-                .body(Serializer::new(String::new()).extend_pairs(fields).finish())?;
+            let mut request = Request::post(uri).body(Serializer::new(String::new()).extend_pairs(fields).finish())?;
             *request.headers_mut() = headers;
             agent.run(request)
         }
@@ -161,19 +139,10 @@ fn run(
 /// The headers for one hop: everybody gets the user agent and the validators, trusted origins the rest.
 fn headers_for(desk: &Desk, hop: &Hop, request: &FetchRequest) -> Result<HeaderMap, FetchError> {
     let mut headers = HeaderMap::new();
-    let agent = request
-        .user_agent
-        .as_ref()
-        .unwrap_or(&desk.config.user_agent);
-    headers.insert(
-        header::USER_AGENT,
-        HeaderValue::from_str(agent).map_err(|_| FetchError::BadUserAgent)?,
-    );
+    let agent = request.user_agent.as_ref().unwrap_or(&desk.config.user_agent);
+    headers.insert(header::USER_AGENT, HeaderValue::from_str(agent).map_err(|_| FetchError::BadUserAgent)?);
     if hop.form.is_some() {
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/x-www-form-urlencoded"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
     } else {
         add_validators(&mut headers, request);
     }
@@ -186,10 +155,8 @@ fn headers_for(desk: &Desk, hop: &Hop, request: &FetchRequest) -> Result<HeaderM
 
 /// A validator that cannot be sent is left out: then the answer is whole.
 fn add_validators(headers: &mut HeaderMap, request: &FetchRequest) {
-    let validators = [
-        (header::IF_NONE_MATCH, &request.if_none_match),
-        (header::IF_MODIFIED_SINCE, &request.if_modified_since),
-    ];
+    let validators =
+        [(header::IF_NONE_MATCH, &request.if_none_match), (header::IF_MODIFIED_SINCE, &request.if_modified_since)];
     for (name, value) in validators {
         if let Some(Ok(value)) = value.as_deref().map(HeaderValue::from_str) {
             headers.insert(name, value);
@@ -200,8 +167,7 @@ fn add_validators(headers: &mut HeaderMap, request: &FetchRequest) {
 fn add_extra(headers: &mut HeaderMap, request: &FetchRequest) -> Result<(), FetchError> {
     for (name, value) in &request.headers {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| FetchError::BadHeader)?;
-        let value = HeaderValue::from_bytes(value.expose().as_bytes())
-            .map_err(|_| FetchError::BadHeader)?;
+        let value = HeaderValue::from_bytes(value.expose().as_bytes()).map_err(|_| FetchError::BadHeader)?;
         headers.insert(name, value);
     }
     Ok(())
@@ -213,10 +179,7 @@ fn add_cookies(headers: &mut HeaderMap, jar: Option<&Jar>, url: &Url) {
     let jar = jar.lock().unwrap_or_else(PoisonError::into_inner);
     let mut cookies = jar.matches(url);
     cookies.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
-    let pairs: Vec<String> = cookies
-        .iter()
-        .map(|cookie| format!("{}={}", cookie.name(), cookie.value()))
-        .collect();
+    let pairs: Vec<String> = cookies.iter().map(|cookie| format!("{}={}", cookie.name(), cookie.value())).collect();
     if let (false, Ok(value)) = (pairs.is_empty(), HeaderValue::from_str(&pairs.join("; "))) {
         headers.insert(header::COOKIE, value);
     }

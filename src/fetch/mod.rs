@@ -105,9 +105,7 @@ impl FetchRequest {
 
 impl fmt::Debug for FetchRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FetchRequest")
-            .field("url", &shown(&self.url))
-            .finish_non_exhaustive()
+        f.debug_struct("FetchRequest").field("url", &shown(&self.url)).finish_non_exhaustive()
     }
 }
 
@@ -160,21 +158,14 @@ impl Fetcher {
 
     /// Sends one request and follows its redirects. The wait for a free place does not count against `total_secs`.
     pub async fn send(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
-        let place = self
-            .gate
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_| FetchError::Stopped)?;
+        let place = self.gate.clone().acquire_owned().await.map_err(|_| FetchError::Stopped)?;
         let desk = self.desk.clone();
         let work = move || {
             // A dropped future does not stop the thread: the place is given back by who holds it.
             let _place = place;
             road::travel(&desk, request)
         };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| FetchError::Stopped)?
+        tokio::task::spawn_blocking(work).await.map_err(|_| FetchError::Stopped)?
     }
 }
 

@@ -26,10 +26,7 @@ pub(super) struct Reach {
 
 impl Reach {
     pub(super) fn new(is_public: IsPublic) -> Arc<Reach> {
-        Arc::new(Reach {
-            is_public,
-            was_public: AtomicBool::new(false),
-        })
+        Arc::new(Reach { is_public, was_public: AtomicBool::new(false) })
     }
 
     fn is_open(&self, address: IpAddr) -> bool {
@@ -60,10 +57,7 @@ impl JudgingResolver {
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = look_up(uri, config, timeout)?;
         let mut open = self.empty();
-        for address in found
-            .iter()
-            .filter(|address| self.reach.is_open(address.ip()))
-        {
+        for address in found.iter().filter(|address| self.reach.is_open(address.ip())) {
             open.push(*address);
         }
         if open.is_empty() {
@@ -76,12 +70,7 @@ impl JudgingResolver {
 
 impl Resolver for JudgingResolver {
     /// With a proxy, ureq asks here for the proxy's own address, which is the administrator's word.
-    fn resolve(
-        &self,
-        uri: &Uri,
-        config: &Config,
-        timeout: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
         match config.proxy() {
             Some(_) => look_up(uri, config, timeout),
             None => self.judge(uri, config, timeout),
@@ -90,11 +79,7 @@ impl Resolver for JudgingResolver {
 }
 
 /// A failed lookup comes as a nameless I/O error; here it gets its name.
-fn look_up(
-    uri: &Uri,
-    config: &Config,
-    timeout: NextTimeout,
-) -> Result<ResolvedSocketAddrs, ureq::Error> {
+fn look_up(uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
     match DefaultResolver::default().resolve(uri, config, timeout) {
         Err(ureq::Error::Io(_)) => Err(ureq::Error::HostNotFound),
         other => other,
@@ -127,14 +112,9 @@ pub(super) fn is_public(address: IpAddr) -> bool {
 /// RFC 6890 and the IANA special-purpose registry.
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
-    let local = matches!(
-        (a, b),
-        (0 | 10 | 127 | 224.., _) | (100, 64..=127) | (169, 254) | (172, 16..=31) | (192, 168)
-    );
-    let reserved = matches!(
-        (a, b, c),
-        (192, 0, 0 | 2) | (198, 18 | 19, _) | (198, 51, 100) | (203, 0, 113)
-    );
+    let local =
+        matches!((a, b), (0 | 10 | 127 | 224.., _) | (100, 64..=127) | (169, 254) | (172, 16..=31) | (192, 168));
+    let reserved = matches!((a, b, c), (192, 0, 0 | 2) | (198, 18 | 19, _) | (198, 51, 100) | (203, 0, 113));
     !local && !reserved
 }
 
@@ -150,9 +130,9 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     match address.segments() {
         [0, 0, 0, 0, 0, 0, 0, 0 | 1] => None,
-        [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
-        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
-        | [0x2002, high, low, ..] => Some(v4_of(high, low)),
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+            Some(v4_of(high, low))
+        }
         _ => None,
     }
 }

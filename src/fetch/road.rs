@@ -21,35 +21,20 @@ const RETRY_AFTER_MAX_SECS: u64 = 7 * 24 * 3600;
 pub(super) fn travel(desk: &Desk, mut request: FetchRequest) -> Result<FetchResponse, FetchError> {
     let deadline = Instant::now() + span(desk.config.total_secs);
     let reach = Reach::new(desk.is_public);
-    let mut hop = Hop {
-        url: bare(request.url.clone()),
-        form: request.form.take(),
-    };
+    let mut hop = Hop { url: bare(request.url.clone()), form: request.form.take() };
     for redirects in 0..=desk.config.max_redirects {
-        let answer = exchange(
-            desk,
-            &reach,
-            &hop,
-            &request,
-            left_until(deadline, desk, &hop)?,
-        )?;
+        let answer = exchange(desk, &reach, &hop, &request, left_until(deadline, desk, &hop)?)?;
         match next_hop(&answer, &hop)? {
             None => return read(desk, answer, hop.url, redirects),
             Some(next) => hop = allowed(&request, &hop, next)?,
         }
     }
-    Err(FetchError::TooManyRedirects {
-        at: shown(&request.url),
-        max_redirects: desk.config.max_redirects,
-    })
+    Err(FetchError::TooManyRedirects { at: shown(&request.url), max_redirects: desk.config.max_redirects })
 }
 
 fn left_until(deadline: Instant, desk: &Desk, hop: &Hop) -> Result<Duration, FetchError> {
     match deadline.saturating_duration_since(Instant::now()) {
-        Duration::ZERO => Err(FetchError::TimedOut {
-            at: shown(&hop.url),
-            total_secs: desk.config.total_secs,
-        }),
+        Duration::ZERO => Err(FetchError::TimedOut { at: shown(&hop.url), total_secs: desk.config.total_secs }),
         left => Ok(left),
     }
 }
@@ -66,23 +51,15 @@ fn next_hop(answer: &Response<Body>, hop: &Hop) -> Result<Option<Hop>, FetchErro
     };
     let target = String::from_utf8_lossy(target.as_bytes());
     match hop.url.join(target.trim()) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Some(Hop {
-            url: bare(url),
-            form,
-        })),
-        _ => Err(FetchError::BadRedirect {
-            at: shown(&hop.url),
-        }),
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Some(Hop { url: bare(url), form })),
+        _ => Err(FetchError::BadRedirect { at: shown(&hop.url) }),
     }
 }
 
 /// A form is never carried to an origin that is not trusted.
 fn allowed(request: &FetchRequest, from: &Hop, to: Hop) -> Result<Hop, FetchError> {
     if to.form.is_some() && !request.trusts(&to.url) {
-        return Err(FetchError::FormLeaves {
-            from: shown(&from.url),
-            to: shown(&to.url),
-        });
+        return Err(FetchError::FormLeaves { from: shown(&from.url), to: shown(&to.url) });
     }
     Ok(to)
 }
@@ -96,12 +73,7 @@ fn bare(mut url: Url) -> Url {
     url
 }
 
-fn read(
-    desk: &Desk,
-    answer: Response<Body>,
-    url: Url,
-    redirects: u32,
-) -> Result<FetchResponse, FetchError> {
+fn read(desk: &Desk, answer: Response<Body>, url: Url, redirects: u32) -> Result<FetchResponse, FetchError> {
     let (head, body) = answer.into_parts();
     Ok(FetchResponse {
         status: head.status.as_u16(),
@@ -124,10 +96,7 @@ fn read_body(desk: &Desk, body: Body, url: &Url) -> Result<Vec<u8>, FetchError> 
         .read_to_end(&mut bytes)
         .map_err(|error| from_ureq(error.into(), url, desk.config.total_secs))?;
     if bytes.len() as u64 > max_bytes {
-        return Err(FetchError::TooLarge {
-            at: shown(url),
-            max_bytes,
-        });
+        return Err(FetchError::TooLarge { at: shown(url), max_bytes });
     }
     Ok(bytes)
 }

@@ -40,14 +40,7 @@ pub(crate) struct Reply {
 impl Reply {
     pub(crate) fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Reply {
         let headers = vec![("Content-Type".to_owned(), content_type.to_owned())];
-        Reply {
-            status,
-            headers,
-            body: body.into(),
-            claimed_length: None,
-            delay: Duration::ZERO,
-            drip: false,
-        }
+        Reply { status, headers, body: body.into(), claimed_length: None, delay: Duration::ZERO, drip: false }
     }
 
     pub(crate) fn calendar() -> Reply {
@@ -95,23 +88,14 @@ pub(crate) struct Upstream {
 }
 
 impl Upstream {
-    pub(crate) async fn start(
-        handler: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
-    ) -> Upstream {
+    pub(crate) async fn start(handler: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Upstream {
         Upstream::start_on("127.0.0.1", handler).await
     }
 
-    pub(crate) async fn start_on(
-        ip: &str,
-        handler: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
-    ) -> Upstream {
+    pub(crate) async fn start_on(ip: &str, handler: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Upstream {
         let listener = TcpListener::bind((ip, 0)).await.unwrap();
         let base = format!("http://{}/", listener.local_addr().unwrap());
-        let upstream = Upstream {
-            base: base.parse().unwrap(),
-            seen: Arc::default(),
-            most_at_once: Arc::default(),
-        };
+        let upstream = Upstream { base: base.parse().unwrap(), seen: Arc::default(), most_at_once: Arc::default() };
         tokio::spawn(upstream.clone().run(listener, Arc::new(handler)));
         upstream
     }
@@ -125,10 +109,7 @@ impl Upstream {
     }
 
     pub(crate) fn count(&self, method: &str) -> usize {
-        self.seen()
-            .iter()
-            .filter(|seen| seen.method == method)
-            .count()
+        self.seen().iter().filter(|seen| seen.method == method).count()
     }
 
     /// The largest number of requests that were being answered at one time.
@@ -136,11 +117,7 @@ impl Upstream {
         self.most_at_once.load(Ordering::SeqCst)
     }
 
-    async fn run(
-        self,
-        listener: TcpListener,
-        handler: Arc<impl Fn(&Seen) -> Reply + Send + Sync + 'static>,
-    ) {
+    async fn run(self, listener: TcpListener, handler: Arc<impl Fn(&Seen) -> Reply + Send + Sync + 'static>) {
         let now = Arc::new(AtomicUsize::new(0));
         while let Ok((socket, _)) = listener.accept().await {
             let (upstream, handler, now) = (self.clone(), handler.clone(), now.clone());
@@ -166,10 +143,7 @@ impl Upstream {
         for (name, value) in &reply.headers {
             head += &format!("{name}: {value}\r\n");
         }
-        head += &format!(
-            "Content-Length: {}\r\n\r\n",
-            reply.claimed_length.unwrap_or(reply.body.len())
-        );
+        head += &format!("Content-Length: {}\r\n\r\n", reply.claimed_length.unwrap_or(reply.body.len()));
         now.fetch_sub(1, Ordering::SeqCst);
         socket.write_all(head.as_bytes()).await?;
         if reply.drip {
@@ -201,9 +175,7 @@ async fn read_request(socket: &mut TcpStream) -> std::io::Result<Seen> {
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
-    let length: usize = headers
-        .get("content-length")
-        .map_or(0, |value| value.parse().unwrap());
+    let length: usize = headers.get("content-length").map_or(0, |value| value.parse().unwrap());
     while bytes.len() < head_end + length {
         if socket.read_buf(&mut bytes).await? == 0 {
             break;

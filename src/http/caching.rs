@@ -54,7 +54,8 @@ mod tests {
 
     #[test]
     fn gzip_is_read_from_the_list() {
-        let cases = [("gzip, deflate, br", true), ("br;q=1, gzip;q=0", false), ("*", true), ("identity", false), ("", false)];
+        let cases =
+            [("gzip, deflate, br", true), ("br;q=1, gzip;q=0", false), ("*", true), ("identity", false), ("", false)];
         for (value, takes) in cases {
             assert_eq!(accepts_gzip(&headers(&[(header::ACCEPT_ENCODING, value)])), takes, "{value}");
         }

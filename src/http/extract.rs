@@ -4,8 +4,8 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::Problem;
 use crate::actor::{Actor, Caller};
@@ -21,9 +21,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             let detail = "send the body as application/json";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
         }
-        let body = axum::body::Bytes::from_request(request, state).await.map_err(|rejection| {
-            Problem::new(rejection.status(), "the body is too large or was cut off")
-        })?;
+        let body = axum::body::Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| Problem::new(rejection.status(), "the body is too large or was cut off"))?;
         let mut json = serde_json::Deserializer::from_slice(&body);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| bad_value(&error))?;
         json.end().map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.to_string()))?;
@@ -84,4 +84,13 @@ fn bad_value(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
 
 fn quoted(message: &str) -> Option<&str> {
     message.split('`').nth(1)
+}
+
+/// For a field of a change that may be absent (it stays), null (it goes) or a value: with `#[serde(default)]`.
+pub fn set_or_null<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: serde::Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
 }

@@ -4,6 +4,7 @@ pub mod caching;
 pub mod extract;
 pub mod list;
 pub mod problem;
+pub mod session;
 
 pub use extract::{Json, Query};
 pub use list::{Listing, Page};

@@ -48,6 +48,11 @@ impl Problem {
         Self { retry_after_secs: Some(secs), ..self }
     }
 
+    /// The same, said of one thing among several.
+    pub fn about(self, what: &str) -> Self {
+        Self { detail: format!("{what}: {}", self.detail), ..self }
+    }
+
     /// 400 for one bad field.
     pub fn bad_field(field: &str, message: impl Into<String>) -> Self {
         let error = FieldError::new(field, message);

@@ -19,9 +19,8 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
 /// All others can be cut into lines, and unfolded, before they are decoded.
 pub(super) fn whole_first(bytes: &[u8], content_type: Option<&str>) -> Option<String> {
     let encoding = wide(bytes).or_else(|| {
-        declared(content_type).filter(|named| {
-            !named.is_ascii_compatible() && !is_utf_16(named) && bytes.contains(&0x1B)
-        })
+        declared(content_type)
+            .filter(|named| !named.is_ascii_compatible() && !is_utf_16(named) && bytes.contains(&0x1B))
     })?;
     Some(encoding.decode_with_bom_removal(bytes).0.into_owned())
 }
@@ -81,11 +80,7 @@ mod tests {
         let cases: &[(&[u8], Option<&str>, &str)] = &[
             (b"abc", None, "abc"),
             ("é".as_bytes(), None, "é"),
-            (
-                "é".as_bytes(),
-                Some("text/calendar; charset=ISO-8859-1"),
-                "é",
-            ),
+            ("é".as_bytes(), Some("text/calendar; charset=ISO-8859-1"), "é"),
             (b"\xE9", None, "é"),
             (b"\xE9\x80", Some("text/calendar; charset=\"utf-8\""), "é€"),
             (b"\xE9", Some("text/calendar;charset=latin1"), "é"),

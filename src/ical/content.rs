@@ -29,10 +29,7 @@ impl Level {
     fn open(line: &str) -> Level {
         let mut lines = Vec::with_capacity(16);
         lines.push(hash(line.as_bytes()));
-        Level {
-            lines,
-            inner: Vec::new(),
-        }
+        Level { lines, inner: Vec::new() }
     }
 
     /// Lines count once each, inner components as often as they stand there.
@@ -41,11 +38,7 @@ impl Level {
         self.lines.dedup();
         self.inner.sort_unstable();
         let count = self.lines.len() as u64;
-        self.lines
-            .iter()
-            .chain([&count])
-            .chain(&self.inner)
-            .fold(SEED, |h, part| mix(h ^ part, SECOND))
+        self.lines.iter().chain([&count]).chain(&self.inner).fold(SEED, |h, part| mix(h ^ part, SECOND))
     }
 }
 
@@ -60,23 +53,20 @@ fn key(component: &str, more: &[&str]) -> u64 {
                 outer.inner.push(level.close());
             }
             None if is_one_of(line, &VOLATILE) || is_one_of(line, more) => {}
-            None => open
-                .last_mut()
-                .map(|level| level.lines.push(hash(line.as_bytes())))
-                .unwrap_or(()),
+            None => open.last_mut().map(|level| level.lines.push(hash(line.as_bytes()))).unwrap_or(()),
         }
     }
-    open.into_iter()
-        .fold(SEED, |h, level| mix(h ^ level.close(), SECOND))
+    open.into_iter().fold(SEED, |h, level| mix(h ^ level.close(), SECOND))
 }
 
 fn is_one_of(line: &str, names: &[&str]) -> bool {
     let line = line.as_bytes();
-    names.iter().any(|name| {
+    // Most lines are told apart by their first letter.
+    let first = line.first().map_or(0, u8::to_ascii_uppercase);
+    let mut alike = names.iter().map(|name| name.as_bytes()).filter(|name| name.first() == Some(&first));
+    alike.any(|name| {
         matches!(line.get(name.len()), Some(b':' | b';'))
-            && line
-                .get(..name.len())
-                .is_some_and(|head| head.eq_ignore_ascii_case(name.as_bytes()))
+            && line.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name))
     })
 }
 
@@ -91,9 +81,7 @@ fn hash(bytes: &[u8]) -> u64 {
     for chunk in chunks {
         h = mix(h ^ u64::from_le_bytes(*chunk), SECOND);
     }
-    let last = tail
-        .iter()
-        .fold(1u64, |word, byte| (word << 8) | u64::from(*byte));
+    let last = tail.iter().fold(1u64, |word, byte| (word << 8) | u64::from(*byte));
     mix(h ^ last, SEED)
 }
 
@@ -123,10 +111,7 @@ mod tests {
             EVENT.replace("UID:1", "UID:2"),
             EVENT.replace("ACTION:x", "ACTION:y"),
             EVENT.replace("BEGIN:VALARM\nACTION:x\nEND:VALARM\n", "ACTION:x\n"),
-            EVENT.replace(
-                "END:VALARM\n",
-                "END:VALARM\nBEGIN:VALARM\nACTION:x\nEND:VALARM\n",
-            ),
+            EVENT.replace("END:VALARM\n", "END:VALARM\nBEGIN:VALARM\nACTION:x\nEND:VALARM\n"),
             EVENT.replace("VEVENT", "VTODO"),
             EVENT.replace("DTSTAMP:", "DTSTAMPS:"),
         ];
@@ -138,18 +123,12 @@ mod tests {
     #[test]
     fn a_uid_can_be_left_out() {
         let other = EVENT.replace("UID:1", "UID:2");
-        assert_eq!(
-            content_key_without_uid(EVENT),
-            content_key_without_uid(&other)
-        );
+        assert_eq!(content_key_without_uid(EVENT), content_key_without_uid(&other));
         assert_ne!(content_key_without_uid(EVENT), content_key(EVENT));
     }
 
     #[test]
     fn a_key_is_the_same_in_every_release() {
-        assert_eq!(
-            content_key("BEGIN:VEVENT\nSUMMARY:Réseaux\nEND:VEVENT\n"),
-            0
-        );
+        assert_eq!(content_key("BEGIN:VEVENT\nSUMMARY:Réseaux\nEND:VEVENT\n"), 9_640_423_756_871_326_890);
     }
 }

@@ -12,7 +12,7 @@ use super::time::Stamp;
 const YEARS: (i32, i32) = (1970, 2100);
 
 /// The changes of one zone's clocks, in ascending order.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Observances {
     changes: Vec<Change>,
 }
@@ -44,10 +44,7 @@ impl Observances {
             Some(change) => Some(change.to),
             None => self.changes.first().map(|change| change.from),
         };
-        offset
-            .and_then(|offset| local.checked_sub_offset(offset))
-            .unwrap_or(local)
-            .and_utc()
+        offset.and_then(|offset| local.checked_sub_offset(offset)).unwrap_or(local).and_utc()
     }
 }
 
@@ -72,9 +69,7 @@ impl<'a> Part<'a> {
     fn add(&mut self, property: Property<'a>) {
         let value = property.value;
         match property.name {
-            _ if property.is("DTSTART") => {
-                self.start = Stamp::of(value, None).map(|stamp| stamp.local())
-            }
+            _ if property.is("DTSTART") => self.start = Stamp::of(value, None).map(|stamp| stamp.local()),
             _ if property.is("TZOFFSETFROM") => self.from = offset(value),
             _ if property.is("TZOFFSETTO") => self.to = offset(value),
             _ if property.is("RRULE") => self.rules.push(value),
@@ -116,11 +111,7 @@ fn parts(vtimezone: &str) -> Vec<Part<'_>> {
             Some(Edge::End(_)) => depth = depth.saturating_sub(1),
             None if depth == 2 => {
                 let property = Property::parse(line);
-                parts
-                    .last_mut()
-                    .zip(property)
-                    .into_iter()
-                    .for_each(|(part, property)| part.add(property));
+                parts.last_mut().zip(property).into_iter().for_each(|(part, property)| part.add(property));
             }
             None => {}
         }
@@ -132,20 +123,14 @@ fn parts(vtimezone: &str) -> Vec<Part<'_>> {
 fn is_past(until: Option<&Stamp<'_>>, at: NaiveDateTime, from: FixedOffset) -> bool {
     match until {
         Some(Stamp::Date(date)) => at.date() > *date,
-        Some(Stamp::Utc(time)) => at
-            .checked_sub_offset(from)
-            .is_none_or(|at| at > time.naive_utc()),
+        Some(Stamp::Utc(time)) => at.checked_sub_offset(from).is_none_or(|at| at > time.naive_utc()),
         Some(stamp) => at > stamp.local(),
         None => false,
     }
 }
 
 fn window() -> (NaiveDateTime, NaiveDateTime) {
-    let first = |year| {
-        NaiveDate::from_ymd_opt(year, 1, 1)
-            .unwrap_or_default()
-            .and_time(NaiveTime::MIN)
-    };
+    let first = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN);
     wide(first(YEARS.0), first(YEARS.1))
 }
 
@@ -184,11 +169,7 @@ mod tests {
             ("20100701T120000", "20100701T110000Z"),
         ];
         for (local, instant) in cases {
-            assert_eq!(
-                super::super::time::format_utc(zone.to_utc(at(local))),
-                instant,
-                "{local}"
-            );
+            assert_eq!(super::super::time::format_utc(zone.to_utc(at(local))), instant, "{local}");
         }
     }
 

@@ -11,51 +11,9 @@ use memchr::memchr_iter;
 
 use super::charset;
 use super::property::{Edge, Property, edge, lines};
+pub use super::refusal::ParseError;
+use super::refusal::{DEPTH, head, looks};
 use super::unfold::unfold;
-
-/// How deep components may stand inside each other.
-const DEPTH: usize = 64;
-
-/// Why a body is not taken. Each names the physical line, counted from 1.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ParseError {
-    /// Nowhere a line `BEGIN:VCALENDAR`.
-    #[error("line {line}: not a calendar, but {looks}")]
-    NotACalendar { line: u32, looks: &'static str },
-    /// The text ends inside a component.
-    #[error("line {line}: the text ends before the END:{open} that line {since} asks for")]
-    Truncated { line: u32, open: String, since: u32 },
-    /// An END that does not close what is open, or a VCALENDAR inside something.
-    #[error("line {line}: {found} where {expected} should be")]
-    Unbalanced {
-        line: u32,
-        expected: String,
-        found: String,
-    },
-    /// Components inside components, more than 64 deep.
-    #[error("line {line}: components are nested more than {DEPTH} deep")]
-    TooDeep { line: u32 },
-    /// A line inside the calendar that is not `NAME:value`.
-    #[error("line {line}: not a property: {start:?}")]
-    JunkLine { line: u32, start: String },
-    /// Text before, between or after the calendars, as a failing PHP page prints it.
-    #[error("line {line}: text outside the calendar: {start:?}")]
-    Outside { line: u32, start: String },
-}
-
-impl ParseError {
-    /// The physical line at fault, counted from 1.
-    pub fn line(&self) -> u32 {
-        match self {
-            Self::NotACalendar { line, .. }
-            | Self::Truncated { line, .. }
-            | Self::Unbalanced { line, .. }
-            | Self::TooDeep { line }
-            | Self::JunkLine { line, .. }
-            | Self::Outside { line, .. } => *line,
-        }
-    }
-}
 
 /// What a component is, as far as anybody here asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -115,9 +73,7 @@ impl Calendar {
 
     /// The texts of the components of one kind.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &str> {
-        self.components()
-            .filter(move |component| component.kind == kind)
-            .map(|component| component.text)
+        self.components().filter(move |component| component.kind == kind).map(|component| component.text)
     }
 
     /// The texts of the VTIMEZONEs, as [`super::Zones::read`] wants them.
@@ -127,20 +83,13 @@ impl Calendar {
 
     /// The VCALENDARs' own property lines, in their order.
     pub fn header_lines(&self) -> impl Iterator<Item = &str> {
-        self.headers
-            .iter()
-            .flat_map(|range| lines(self.text.get(range.clone()).unwrap_or_default()))
+        self.headers.iter().flat_map(|range| lines(self.text.get(range.clone()).unwrap_or_default()))
     }
 }
 
 impl fmt::Debug for Calendar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Calendar({} bytes, {} components)",
-            self.text.len(),
-            self.components.len()
-        )
+        write!(f, "Calendar({} bytes, {} components)", self.text.len(), self.components.len())
     }
 }
 
@@ -151,10 +100,7 @@ pub fn parse(body: &[u8], content_type: Option<&str>) -> Result<Calendar, ParseE
     let body = wide.as_ref().map_or(body, |text| text.as_bytes());
     let unfolded = unfold(charset::without_bom(body));
     let text = charset::from_ascii_like(unfolded.bytes, content_type);
-    let mut scan = Scan {
-        text: &text,
-        ..Scan::default()
-    };
+    let mut scan = Scan { text: &text, ..Scan::default() };
     let mut start = 0;
     let ends = memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1);
     for (end, number) in ends.zip(unfolded.numbers.iter().copied()) {
@@ -162,16 +108,8 @@ pub fn parse(body: &[u8], content_type: Option<&str>) -> Result<Calendar, ParseE
         start = end;
     }
     scan.finish(unfolded.numbers.last().copied().unwrap_or(1))?;
-    let Scan {
-        components,
-        headers,
-        ..
-    } = scan;
-    Ok(Calendar {
-        components,
-        headers,
-        text,
-    })
+    let Scan { components, headers, .. } = scan;
+    Ok(Calendar { components, headers, text })
 }
 
 /// What is known in the middle of a text.
@@ -210,23 +148,14 @@ impl<'a> Scan<'a> {
                 Ok(())
             }
             _ if line.is_empty() => Ok(()),
-            _ if self.seen || self.begins_later() => Err(ParseError::Outside {
-                line: number,
-                start: head(line),
-            }),
-            _ => Err(ParseError::NotACalendar {
-                line: number,
-                looks: looks(line),
-            }),
+            _ if self.seen || self.begins_later() => Err(ParseError::Outside { line: number, start: head(line) }),
+            _ => Err(ParseError::NotACalendar { line: number, looks: looks(line) }),
         }
     }
 
     fn begin(&mut self, name: &'a str, range: Range<usize>, number: u32) -> Result<(), ParseError> {
         if name.is_empty() || name.contains(char::is_whitespace) {
-            return Err(ParseError::JunkLine {
-                line: number,
-                start: head(&["BEGIN:", name].concat()),
-            });
+            return Err(ParseError::JunkLine { line: number, start: head(&["BEGIN:", name].concat()) });
         }
         if is_calendar(name) {
             return Err(self.unbalanced(number, ["BEGIN:", name]));
@@ -242,19 +171,12 @@ impl<'a> Scan<'a> {
     }
 
     fn end(&mut self, name: &str, range: Range<usize>, number: u32) -> Result<(), ParseError> {
-        let Some((open, line)) = self
-            .open
-            .pop_if(|(open, _)| open.eq_ignore_ascii_case(name))
-        else {
+        let Some((open, line)) = self.open.pop_if(|(open, _)| open.eq_ignore_ascii_case(name)) else {
             return Err(self.unbalanced(number, ["END:", name]));
         };
         if self.open.len() == 1 {
             let range = self.since..range.end;
-            self.components.push(Span {
-                kind: Kind::of(open),
-                range,
-                line,
-            });
+            self.components.push(Span { kind: Kind::of(open), range, line });
         }
         Ok(())
     }
@@ -267,10 +189,7 @@ impl<'a> Scan<'a> {
                 }
                 Ok(())
             }
-            _ => Err(ParseError::JunkLine {
-                line: number,
-                start: head(line),
-            }),
+            _ => Err(ParseError::JunkLine { line: number, start: head(line) }),
         }
     }
 
@@ -283,61 +202,26 @@ impl<'a> Scan<'a> {
 
     fn finish(&self, line: u32) -> Result<(), ParseError> {
         match self.open.last() {
-            Some((open, since)) => Err(ParseError::Truncated {
-                line,
-                open: head(open),
-                since: *since,
-            }),
+            Some((open, since)) => Err(ParseError::Truncated { line, open: head(open), since: *since }),
             None if self.seen => Ok(()),
-            None => Err(ParseError::NotACalendar {
-                line: 1,
-                looks: "an empty answer",
-            }),
+            None => Err(ParseError::NotACalendar { line: 1, looks: "an empty answer" }),
         }
     }
 
     fn unbalanced(&self, line: u32, found: [&str; 2]) -> ParseError {
         let open = self.open.last().map_or("", |(name, _)| name);
         let expected = head(&["END:", open].concat());
-        ParseError::Unbalanced {
-            line,
-            expected,
-            found: head(&found.concat()),
-        }
+        ParseError::Unbalanced { line, expected, found: head(&found.concat()) }
     }
 
     /// Asked once, of a text that is about to be refused.
     fn begins_later(&self) -> bool {
-        lines(self.text)
-            .any(|line| matches!(edge(line), Some(Edge::Begin(name)) if is_calendar(name)))
+        lines(self.text).any(|line| matches!(edge(line), Some(Edge::Begin(name)) if is_calendar(name)))
     }
 }
 
 fn is_calendar(name: &str) -> bool {
     name.eq_ignore_ascii_case("VCALENDAR")
-}
-
-/// The beginning of a line, for a message.
-fn head(line: &str) -> String {
-    line.chars().take(40).collect()
-}
-
-/// What a text that is no calendar seems to be.
-fn looks(line: &str) -> &'static str {
-    let starts = |prefix: &str| {
-        line.get(..prefix.len())
-            .is_some_and(|h| h.eq_ignore_ascii_case(prefix))
-    };
-    match line {
-        _ if starts("<?xml") => "XML",
-        _ if starts("<") => "a web page",
-        _ if starts("{") || starts("[") => "JSON",
-        _ if starts("%PDF") => "a PDF file",
-        _ if starts("PK") => "a ZIP file",
-        _ if starts("BEGIN:VCARD") => "an address book",
-        _ if starts("BEGIN:") => "a component without its BEGIN:VCALENDAR",
-        _ => "some other text",
-    }
 }
 
 #[cfg(test)]
@@ -354,18 +238,9 @@ mod tests {
         let calendar = parse(body.as_bytes(), None).unwrap();
         let components: Vec<_> = calendar.components().collect();
         let kinds: Vec<_> = components.iter().map(|c| (c.kind, c.line)).collect();
-        assert_eq!(
-            kinds,
-            [(Kind::Event, 3), (Kind::Other, 10), (Kind::Timezone, 15)]
-        );
-        assert_eq!(
-            components[0].text,
-            "begin:vevent\nSUMMARY:a b\nBEGIN:VALARM\nEND:VALARM\nEND:VEVENT \n"
-        );
-        assert_eq!(
-            calendar.header_lines().collect::<Vec<_>>(),
-            ["VERSION:2.0", "X-A:1", "X-B:2"]
-        );
+        assert_eq!(kinds, [(Kind::Event, 3), (Kind::Other, 10), (Kind::Timezone, 15)]);
+        assert_eq!(components[0].text, "begin:vevent\nSUMMARY:a b\nBEGIN:VALARM\nEND:VALARM\nEND:VEVENT \n");
+        assert_eq!(calendar.header_lines().collect::<Vec<_>>(), ["VERSION:2.0", "X-A:1", "X-B:2"]);
     }
 
     #[test]
@@ -373,58 +248,22 @@ mod tests {
         let deep = "BEGIN:VCALENDAR\n".to_owned() + &"BEGIN:X\n".repeat(100_000);
         let cases = [
             ("", "line 1: not a calendar, but an empty answer"),
-            (
-                " \r\n\u{FEFF}\r\n",
-                "line 1: not a calendar, but an empty answer",
-            ),
+            (" \r\n\u{FEFF}\r\n", "line 1: not a calendar, but an empty answer"),
             ("\n<html>", "line 2: not a calendar, but a web page"),
-            (
-                "BEGIN:VEVENT\nEND:VEVENT",
-                "line 1: not a calendar, but a component without its BEGIN:VCALENDAR",
-            ),
-            (
-                "<br />Warning\nBEGIN:VCALENDAR\nEND:VCALENDAR",
-                "line 1: text outside the calendar: \"<br />Warning\"",
-            ),
-            (
-                "BEGIN:VCALENDAR\nEND:VCALENDAR\nx",
-                "line 3: text outside the calendar: \"x\"",
-            ),
-            (
-                "BEGIN:VCALENDAR\nBEGIN:VEVENT\nA:1",
-                "line 3: the text ends before the END:VEVENT that line 2 asks for",
-            ),
-            (
-                "BEGIN:VCALENDAR\nBEGIN:A\nEND:B\n",
-                "line 3: END:B where END:A should be",
-            ),
-            (
-                "BEGIN:VCALENDAR\nBEGIN:VCALENDAR\n",
-                "line 2: BEGIN:VCALENDAR where END:VCALENDAR should be",
-            ),
-            (
-                "BEGIN:VCALENDAR\nA:1\n\nSalle B\n",
-                "line 4: not a property: \"Salle B\"",
-            ),
-            (
-                "BEGIN:VCALENDAR\nBEGIN;X=1:A\n",
-                "line 2: not a property: \"BEGIN;X=1:A\"",
-            ),
-            (
-                "BEGIN:VCALENDAR\nBEGIN:\n",
-                "line 2: not a property: \"BEGIN:\"",
-            ),
-            (
-                deep.as_str(),
-                "line 66: components are nested more than 64 deep",
-            ),
+            ("BEGIN:VEVENT\nEND:VEVENT", "line 1: not a calendar, but a component without its BEGIN:VCALENDAR"),
+            ("<br />Warning\nBEGIN:VCALENDAR\nEND:VCALENDAR", "line 1: text outside the calendar: \"<br />Warning\""),
+            ("BEGIN:VCALENDAR\nEND:VCALENDAR\nx", "line 3: text outside the calendar: \"x\""),
+            ("BEGIN:VCALENDAR\nBEGIN:VEVENT\nA:1", "line 3: the text ends before the END:VEVENT that line 2 asks for"),
+            ("BEGIN:VCALENDAR\nBEGIN:A\nEND:B\n", "line 3: END:B where END:A should be"),
+            ("BEGIN:VCALENDAR\nBEGIN:VCALENDAR\n", "line 2: BEGIN:VCALENDAR where END:VCALENDAR should be"),
+            ("BEGIN:VCALENDAR\nA:1\n\nSalle B\n", "line 4: not a property: \"Salle B\""),
+            ("BEGIN:VCALENDAR\nBEGIN;X=1:A\n", "line 2: not a property: \"BEGIN;X=1:A\""),
+            ("BEGIN:VCALENDAR\nBEGIN:\n", "line 2: not a property: \"BEGIN:\""),
+            (deep.as_str(), "line 66: components are nested more than 64 deep"),
         ];
         for (body, message) in cases {
             assert_eq!(refusal(body), message);
-            assert!(message.starts_with(&format!(
-                "line {}:",
-                parse(body.as_bytes(), None).unwrap_err().line()
-            )));
+            assert!(message.starts_with(&format!("line {}:", parse(body.as_bytes(), None).unwrap_err().line())));
         }
     }
 
@@ -439,9 +278,7 @@ mod tests {
     fn utf_16_is_decoded_before_it_is_unfolded() {
         let text = "\u{FEFF}BEGIN:VCALENDAR\r\nX-A:é\r\n  ċ\r\nEND:VCALENDAR\r\n";
         for bytes in [
-            text.encode_utf16()
-                .flat_map(u16::to_le_bytes)
-                .collect::<Vec<u8>>(),
+            text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(),
             text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
         ] {
             let calendar = parse(&bytes, None).unwrap();

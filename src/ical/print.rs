@@ -22,22 +22,14 @@ impl Printer {
 
     /// An empty text with room for so many bytes.
     pub fn with_capacity(bytes: usize) -> Printer {
-        Printer {
-            out: Vec::with_capacity(bytes),
-        }
+        Printer { out: Vec::with_capacity(bytes) }
     }
 
     /// One logical line. Control characters are dropped, so that no value can open a line of its own.
     pub fn line(&mut self, logical: &str) {
         let line = logical.trim_start_matches([' ', '\t']);
-        if line
-            .bytes()
-            .any(|byte| byte.is_ascii_control() && byte != b'\t')
-        {
-            let kept: String = line
-                .chars()
-                .filter(|c| !c.is_ascii_control() || *c == '\t')
-                .collect();
+        if line.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
+            let kept: String = line.chars().filter(|c| !c.is_ascii_control() || *c == '\t').collect();
             self.fold(kept.trim_start_matches([' ', '\t']));
         } else {
             self.fold(line);
@@ -103,10 +95,7 @@ fn cut(text: &str, room: usize) -> usize {
 
 /// The end of the last character that ends at or before a place.
 fn boundary(text: &str, at: usize) -> usize {
-    (0..=at)
-        .rev()
-        .find(|at| text.is_char_boundary(*at))
-        .unwrap_or(0)
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// Whether the characters on both sides of a place make one: combining marks, emoji sequences.
@@ -114,7 +103,8 @@ fn joins(text: &str, at: usize) -> bool {
     let Some((before, after)) = text.split_at_checked(at) else {
         return false;
     };
-    let belongs = |c: char| matches!(c, '\u{300}'..='\u{36F}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}');
+    let belongs =
+        |c: char| matches!(c, '\u{300}'..='\u{36F}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}');
     after.chars().next().is_some_and(belongs) || before.ends_with('\u{200D}')
 }
 
@@ -142,11 +132,7 @@ mod tests {
             let text = printed(&line);
             assert!(text.split("\r\n").all(|physical| physical.len() <= 75));
             assert_eq!(text.replace("\r\n ", ""), format!("{line}\r\n"));
-            assert!(
-                text.split("\r\n ")
-                    .skip(1)
-                    .all(|part| part.starts_with(unit.chars().next().unwrap()))
-            );
+            assert!(text.split("\r\n ").skip(1).all(|part| part.starts_with(unit.chars().next().unwrap())));
         }
     }
 
@@ -163,9 +149,6 @@ mod tests {
         printer.text("X-WR-CALNAME", "a\nb,c");
         printer.component("BEGIN:X\nEND:X\n");
         let text = String::from_utf8(printer.finish()).unwrap();
-        assert_eq!(
-            text,
-            "NAME:aEND:VCALENDAR\r\nX-WR-CALNAME:a\\nb\\,c\r\nBEGIN:X\r\nEND:X\r\n"
-        );
+        assert_eq!(text, "NAME:aEND:VCALENDAR\r\nX-WR-CALNAME:a\\nb\\,c\r\nBEGIN:X\r\nEND:X\r\n");
     }
 }

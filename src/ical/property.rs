@@ -20,8 +20,8 @@ pub struct Property<'a> {
 }
 
 impl<'a> Property<'a> {
-    /// Cuts a logical line; None if it is not `name[;params]:value`. The name must be ASCII without
-    /// blanks, quotes, commas or `=`: wider than 3.1, narrow enough to tell a stray line of prose.
+    /// Cuts a logical line; None if it is not `name[;params]:value`. The name may hold
+    /// `_`, `.`, `/` and `+` besides what 3.1 allows; wider, and stray prose or HTML would pass for one.
     pub fn parse(line: &'a str) -> Option<Property<'a>> {
         let stop = line.bytes().position(|byte| !is_name_byte(byte))?;
         let (name, rest) = line.split_at_checked(stop)?;
@@ -29,22 +29,12 @@ impl<'a> Property<'a> {
             return None;
         }
         if let Some(value) = rest.strip_prefix(':') {
-            return Some(Property {
-                name,
-                params: "",
-                value,
-                line,
-            });
+            return Some(Property { name, params: "", value, line });
         }
         let rest = rest.strip_prefix(';')?;
         let colon = unquoted(rest, b':').or_else(|| memchr(b':', rest.as_bytes()))?;
         let (params, value) = rest.split_at_checked(colon)?;
-        Some(Property {
-            name,
-            params,
-            value: value.get(1..)?,
-            line,
-        })
+        Some(Property { name, params, value: value.get(1..)?, line })
     }
 
     /// Whether this is the property called `name`, in any case of letters.
@@ -71,13 +61,11 @@ impl<'a> Property<'a> {
 /// The lines of a component's text.
 pub fn lines(component: &str) -> impl Iterator<Item = &str> {
     let mut start = 0;
-    memchr_iter(b'\n', component.as_bytes())
-        .chain([component.len()])
-        .filter_map(move |stop| {
-            let line = component.get(start..stop);
-            start = stop + 1;
-            line.filter(|line| !line.is_empty())
-        })
+    memchr_iter(b'\n', component.as_bytes()).chain([component.len()]).filter_map(move |stop| {
+        let line = component.get(start..stop);
+        start = stop + 1;
+        line.filter(|line| !line.is_empty())
+    })
 }
 
 /// A component's own properties, without those of the components inside it (a VEVENT's VALARM).
@@ -115,12 +103,11 @@ pub(super) fn edge(line: &str) -> Option<Edge<'_>> {
 }
 
 fn starts(line: &str, prefix: &str) -> bool {
-    line.get(..prefix.len())
-        .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+    line.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
 }
 
 fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !matches!(byte, b':' | b';' | b'"' | b',' | b'=')
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/' | b'+')
 }
 
 /// Where `wanted` first stands outside double quotes.
@@ -158,6 +145,7 @@ mod tests {
             (":b", None),
             ("Salle B 204: ouverte", None),
             ("Où: là", None),
+            ("<b>Warning</b>: x", None),
             ("", None),
         ];
         for (line, cut) in cases {

@@ -55,23 +55,15 @@ impl Rule {
             value
                 .split(';')
                 .filter_map(|part| part.split_once('='))
-                .find_map(|(key, value)| {
-                    key.trim()
-                        .eq_ignore_ascii_case(name)
-                        .then_some(value.trim())
-                })
+                .find_map(|(key, value)| key.trim().eq_ignore_ascii_case(name).then_some(value.trim()))
         };
         if part("RSCALE").is_some() {
             return None;
         }
         Some(Rule {
             frequency: frequency(part("FREQ")?)?,
-            interval: optional(part("INTERVAL"), |text| number(text, 1, 100_000))?
-                .unwrap_or(1)
-                .into(),
-            count: optional(part("COUNT"), |text| {
-                text.parse().ok().filter(|count| *count > 0)
-            })?,
+            interval: optional(part("INTERVAL"), |text| number(text, 1, 100_000))?.unwrap_or(1).into(),
+            count: optional(part("COUNT"), |text| text.parse().ok().filter(|count| *count > 0))?,
             until: optional(part("UNTIL"), |text| Stamp::of(text, None))?,
             week_start: optional(part("WKST"), weekday)?.unwrap_or(Weekday::Mon),
             months: numbers(part("BYMONTH"), 1, 12)?,
@@ -105,10 +97,8 @@ impl Rule {
     }
 
     fn anchor_days(&mut self, start: NaiveDateTime) {
-        let open = self.weeks.is_empty()
-            && self.year_days.is_empty()
-            && self.month_days.is_empty()
-            && self.days.is_empty();
+        let open =
+            self.weeks.is_empty() && self.year_days.is_empty() && self.month_days.is_empty() && self.days.is_empty();
         match self.frequency {
             Frequency::Yearly if open => {
                 fill(&mut self.months, start.month());
@@ -145,17 +135,12 @@ fn frequency(text: &str) -> Option<Frequency> {
 }
 
 fn number(text: &str, least: i32, most: i32) -> Option<i32> {
-    i32::from_str(text.trim())
-        .ok()
-        .filter(|number| (least..=most).contains(number))
+    i32::from_str(text.trim()).ok().filter(|number| (least..=most).contains(number))
 }
 
 fn numbers(text: Option<&str>, least: i32, most: i32) -> Option<Vec<i32>> {
     let mut list = match text {
-        Some(text) => text
-            .split(',')
-            .map(|item| number(item, least, most))
-            .collect::<Option<Vec<_>>>()?,
+        Some(text) => text.split(',').map(|item| number(item, least, most)).collect::<Option<Vec<_>>>()?,
         None => Vec::new(),
     };
     list.sort_unstable();
@@ -181,11 +166,7 @@ fn nths(text: Option<&str>) -> Option<Vec<Nth>> {
 fn nth(text: &str) -> Option<Nth> {
     let text = text.trim();
     let (n, day) = text.split_at_checked(text.len().checked_sub(2)?)?;
-    let n = if n.is_empty() {
-        0
-    } else {
-        number(n, -53, 53).filter(|n| *n != 0)?
-    };
+    let n = if n.is_empty() { 0 } else { number(n, -53, 53).filter(|n| *n != 0)? };
     Some((n, weekday(day)?))
 }
 

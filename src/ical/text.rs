@@ -60,11 +60,7 @@ mod tests {
 
     #[test]
     fn texts_are_escaped_and_read_back() {
-        let cases = [
-            ("plain é 🎓", "plain é 🎓"),
-            ("a,b;c\\d\ne", "a\\,b\\;c\\\\d\\ne"),
-            ("C:\\new", "C:\\\\new"),
-        ];
+        let cases = [("plain é 🎓", "plain é 🎓"), ("a,b;c\\d\ne", "a\\,b\\;c\\\\d\\ne"), ("C:\\new", "C:\\\\new")];
         for (text, escaped) in cases {
             assert_eq!(escape(text), escaped);
             assert_eq!(unescape(escaped), text);

@@ -68,16 +68,10 @@ impl<'a> Stamp<'a> {
 
 /// `20261121T101500Z`. Years outside 0000..9999 are held at the border.
 pub fn format_utc(t: DateTime<Utc>) -> String {
-    let last = NaiveDate::from_ymd_opt(9999, 12, 31)
-        .unwrap_or_default()
-        .and_time(NaiveTime::MIN);
-    let first = NaiveDate::from_ymd_opt(0, 1, 1)
-        .unwrap_or_default()
-        .and_time(NaiveTime::MIN);
-    t.naive_utc()
-        .clamp(first, last)
-        .format("%Y%m%dT%H%M%SZ")
-        .to_string()
+    let last = NaiveDate::from_ymd_opt(9999, 12, 31).and_then(|day| day.and_hms_opt(23, 59, 59));
+    let last = last.unwrap_or_default();
+    let first = NaiveDate::from_ymd_opt(0, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN);
+    t.naive_utc().clamp(first, last).format("%Y%m%dT%H%M%SZ").to_string()
 }
 
 /// A duration (RFC 5545 3.3.6): days are those of the calendar, seconds those of the clock.
@@ -107,20 +101,12 @@ pub fn parse_duration(value: &str) -> Option<Span> {
     let mut number: Option<i64> = None;
     for c in rest.strip_prefix(['P', 'p'])?.chars() {
         if let Some(digit) = c.to_digit(10) {
-            number = Some(
-                number
-                    .unwrap_or(0)
-                    .checked_mul(10)?
-                    .checked_add(digit.into())?,
-            );
+            number = Some(number.unwrap_or(0).checked_mul(10)?.checked_add(digit.into())?);
         } else if !matches!(c, 'T' | 't') {
             span.add(number.take()?, c)?;
         }
     }
-    let signed = Span {
-        days: span.days.checked_mul(sign)?,
-        seconds: span.seconds.checked_mul(sign)?,
-    };
+    let signed = Span { days: span.days.checked_mul(sign)?, seconds: span.seconds.checked_mul(sign)? };
     number.is_none().then_some(signed)
 }
 
@@ -142,21 +128,13 @@ impl Span {
 /// A time on the wall some days on.
 pub(super) fn add_days(local: NaiveDateTime, days: i64) -> Option<NaiveDateTime> {
     let count = Days::new(days.unsigned_abs());
-    if days < 0 {
-        local.checked_sub_days(count)
-    } else {
-        local.checked_add_days(count)
-    }
+    if days < 0 { local.checked_sub_days(count) } else { local.checked_add_days(count) }
 }
 
 /// `20261121`.
 pub(super) fn parse_date(value: &str) -> Option<NaiveDate> {
     let year = digits(value, 0, 4)?;
-    let date = NaiveDate::from_ymd_opt(
-        i32::try_from(year).ok()?,
-        digits(value, 4, 2)?,
-        digits(value, 6, 2)?,
-    )?;
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, digits(value, 4, 2)?, digits(value, 6, 2)?)?;
     (value.len() == 8).then_some(date)
 }
 
@@ -171,14 +149,10 @@ fn parse_time(value: &str) -> Option<NaiveTime> {
 }
 
 fn digits(value: &str, from: usize, count: usize) -> Option<u32> {
-    value
-        .as_bytes()
-        .get(from..from.checked_add(count)?)?
-        .iter()
-        .try_fold(0, |number, byte| {
-            let digit = byte.is_ascii_digit().then(|| u32::from(byte - b'0'))?;
-            Some(number * 10 + digit)
-        })
+    value.as_bytes().get(from..from.checked_add(count)?)?.iter().try_fold(0, |number, byte| {
+        let digit = byte.is_ascii_digit().then(|| u32::from(byte - b'0'))?;
+        Some(number * 10 + digit)
+    })
 }
 
 #[cfg(test)]
@@ -194,25 +168,10 @@ mod tests {
         let noon = at("2026-11-21 12:00:00");
         let cases = [
             ("20261121", Some("X"), Some(Stamp::Date(noon.date()))),
-            (
-                "20261121T120000Z",
-                Some("X"),
-                Some(Stamp::Utc(noon.and_utc())),
-            ),
-            (
-                "20261121T120000",
-                Some("X"),
-                Some(Stamp::Zoned {
-                    local: noon,
-                    tzid: "X",
-                }),
-            ),
+            ("20261121T120000Z", Some("X"), Some(Stamp::Utc(noon.and_utc()))),
+            ("20261121T120000", Some("X"), Some(Stamp::Zoned { local: noon, tzid: "X" })),
             (" 20261121t1200 ", None, Some(Stamp::Floating(noon))),
-            (
-                "20261121T115960",
-                None,
-                Some(Stamp::Floating(at("2026-11-21 11:59:59"))),
-            ),
+            ("20261121T115960", None, Some(Stamp::Floating(at("2026-11-21 11:59:59")))),
             ("20261121T250000", None, None),
             ("20260230", None, None),
             ("2026112", None, None),
@@ -234,10 +193,7 @@ mod tests {
             ("-P2W", Some((-14, 0))),
             ("+P1DT5H0M20S", Some((1, 18020))),
             ("P", Some((0, 0))),
-            (
-                "PT1000000000000000000S",
-                Some((0, 1_000_000_000_000_000_000)),
-            ),
+            ("PT1000000000000000000S", Some((0, 1_000_000_000_000_000_000))),
             ("PT9223372036854775807H", None),
             ("PT99999999999999999999S", None),
             ("P1", None),
@@ -253,10 +209,7 @@ mod tests {
 
     #[test]
     fn instants_are_written_in_utc() {
-        assert_eq!(
-            format_utc(at("2026-11-21 10:15:00").and_utc()),
-            "20261121T101500Z"
-        );
+        assert_eq!(format_utc(at("2026-11-21 10:15:00").and_utc()), "20261121T101500Z");
         assert_eq!(format_utc(DateTime::<Utc>::MAX_UTC).len(), 16);
         assert_eq!(format_utc(DateTime::<Utc>::MIN_UTC), "00000101T000000Z");
     }

@@ -16,10 +16,7 @@ pub(super) struct Unfolded {
 /// Unfolds a body in any charset that keeps ASCII.
 pub(super) fn unfold(body: &[u8]) -> Unfolded {
     let end = line_end(body);
-    let mut out = Unfolded {
-        bytes: Vec::with_capacity(body.len() + 1),
-        numbers: Vec::with_capacity(body.len() / 32),
-    };
+    let mut out = Unfolded { bytes: Vec::with_capacity(body.len() + 1), numbers: Vec::with_capacity(body.len() / 32) };
     let mut start = 0;
     let ends = memchr_iter(end, body).chain([body.len()]);
     for (number, stop) in (1u32..).zip(ends) {
@@ -37,9 +34,7 @@ impl Unfolded {
     fn push(&mut self, line: &[u8], number: u32) {
         match line {
             [] => {}
-            [b' ' | b'\t', rest @ ..] if !self.bytes.is_empty() => {
-                self.bytes.extend_from_slice(rest)
-            }
+            [b' ' | b'\t', rest @ ..] if !self.bytes.is_empty() => self.bytes.extend_from_slice(rest),
             _ => {
                 let line = line.trim_ascii_start();
                 if line.is_empty() {
@@ -57,23 +52,14 @@ impl Unfolded {
 
 /// LF, or CR in a body of the old Macintosh that has no LF at all.
 fn line_end(body: &[u8]) -> u8 {
-    if memchr(b'\n', body).is_none() && memchr(b'\r', body).is_some() {
-        b'\r'
-    } else {
-        b'\n'
-    }
+    if memchr(b'\n', body).is_none() && memchr(b'\r', body).is_some() { b'\r' } else { b'\n' }
 }
 
 fn clean(line: &[u8]) -> Cow<'_, [u8]> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     // No early exit: so it is done many bytes at a time.
     if line.iter().fold(false, |bad, byte| bad | forbidden(*byte)) {
-        Cow::Owned(
-            line.iter()
-                .copied()
-                .filter(|byte| !forbidden(*byte))
-                .collect(),
-        )
+        Cow::Owned(line.iter().copied().filter(|byte| !forbidden(*byte)).collect())
     } else {
         Cow::Borrowed(line)
     }

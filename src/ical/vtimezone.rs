@@ -4,8 +4,7 @@
 use std::fmt::Write as _;
 
 use chrono::{
-    DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta,
-    TimeZone, Utc, Weekday,
+    DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc, Weekday,
 };
 use chrono_tz::{OffsetName, Tz};
 
@@ -39,12 +38,7 @@ struct Change {
 }
 
 fn changes_in(tz: Tz, year: i32) -> Vec<Change> {
-    let midnight = |year| {
-        NaiveDate::from_ymd_opt(year, 1, 1)
-            .unwrap_or_default()
-            .and_time(NaiveTime::MIN)
-            .and_utc()
-    };
+    let midnight = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN).and_utc();
     let (mut day, end) = (midnight(year), midnight(year + 1));
     let mut changes = Vec::new();
     while day < end {
@@ -62,48 +56,25 @@ fn change_between(tz: Tz, mut before: DateTime<Utc>, mut after: DateTime<Utc>) -
     while after - before > TimeDelta::seconds(1) {
         let middle = before + (after - before) / 2;
         let middle = middle - TimeDelta::nanoseconds(middle.timestamp_subsec_nanos().into());
-        if seconds(tz, middle) == from {
-            before = middle
-        } else {
-            after = middle
-        }
+        if seconds(tz, middle) == from { before = middle } else { after = middle }
     }
     let at = after.naive_utc() + TimeDelta::seconds(from.into());
-    Change {
-        at,
-        from,
-        to: seconds(tz, after),
-        name: name_at(tz, after),
-    }
+    Change { at, from, to: seconds(tz, after), name: name_at(tz, after) }
 }
 
 fn seconds(tz: Tz, at: DateTime<Utc>) -> i32 {
-    tz.offset_from_utc_datetime(&at.naive_utc())
-        .fix()
-        .local_minus_utc()
+    tz.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc()
 }
 
 fn name_at(tz: Tz, at: DateTime<Utc>) -> Option<String> {
-    tz.offset_from_utc_datetime(&at.naive_utc())
-        .abbreviation()
-        .map(str::to_owned)
+    tz.offset_from_utc_datetime(&at.naive_utc()).abbreviation().map(str::to_owned)
 }
 
 fn fixed(tz: Tz) -> String {
-    let at = NaiveDate::from_ymd_opt(*YEARS.start(), 1, 1)
-        .unwrap_or_default()
-        .and_time(NaiveTime::MIN)
-        .and_utc();
-    let start = NaiveDate::from_ymd_opt(1970, 1, 1)
-        .unwrap_or_default()
-        .and_time(NaiveTime::MIN);
+    let at = NaiveDate::from_ymd_opt(*YEARS.start(), 1, 1).unwrap_or_default().and_time(NaiveTime::MIN).and_utc();
+    let start = NaiveDate::from_ymd_opt(1970, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN);
     let offset = seconds(tz, at);
-    let only = Change {
-        at: start,
-        from: offset,
-        to: offset,
-        name: name_at(tz, at),
-    };
+    let only = Change { at: start, from: offset, to: offset, name: name_at(tz, at) };
     lines("STANDARD", &only, start, "")
 }
 
@@ -114,16 +85,8 @@ fn part(kind: &str, changes: &[Change]) -> String {
     match rule_of(changes) {
         Some((rule, start)) => lines(kind, first, start, &format!("RRULE:{rule}\n")),
         None => {
-            let rest: Vec<String> = changes
-                .iter()
-                .skip(1)
-                .map(|change| local(change.at))
-                .collect();
-            let dates = if rest.is_empty() {
-                String::new()
-            } else {
-                format!("RDATE:{}\n", rest.join(","))
-            };
+            let rest: Vec<String> = changes.iter().skip(1).map(|change| local(change.at)).collect();
+            let dates = if rest.is_empty() { String::new() } else { format!("RDATE:{}\n", rest.join(",")) };
             lines(kind, first, first.at, &dates)
         }
     }
@@ -132,11 +95,7 @@ fn part(kind: &str, changes: &[Change]) -> String {
 fn lines(kind: &str, change: &Change, start: NaiveDateTime, more: &str) -> String {
     let mut text = format!("BEGIN:{kind}\nDTSTART:{}\n", local(start));
     let offsets = (offset(change.from), offset(change.to));
-    let _ = write!(
-        text,
-        "TZOFFSETFROM:{}\nTZOFFSETTO:{}\n",
-        offsets.0, offsets.1
-    );
+    let _ = write!(text, "TZOFFSETFROM:{}\nTZOFFSETTO:{}\n", offsets.0, offsets.1);
     if let Some(name) = &change.name {
         let _ = writeln!(text, "TZNAME:{name}");
     }
@@ -148,8 +107,7 @@ fn local(at: NaiveDateTime) -> String {
 }
 
 fn offset(seconds: i32) -> String {
-    FixedOffset::east_opt(seconds)
-        .map_or("+0000".into(), |offset| offset.to_string().replace(':', ""))
+    FixedOffset::east_opt(seconds).map_or("+0000".into(), |offset| offset.to_string().replace(':', ""))
 }
 
 /// The yearly rule that all changes follow, and its first moment since 1970.
@@ -179,10 +137,7 @@ fn rule_of(changes: &[Change]) -> Option<(String, NaiveDateTime)> {
     let start = (from..=from + 6)
         .filter_map(|day| NaiveDate::from_ymd_opt(1970, month, day))
         .find(|date| date.weekday() == weekday)?;
-    Some((
-        format!("FREQ=YEARLY;BYMONTH={month};{by}"),
-        start.and_time(first.at.time()),
-    ))
+    Some((format!("FREQ=YEARLY;BYMONTH={month};{by}"), start.and_time(first.at.time())))
 }
 
 fn code(day: Weekday) -> &'static str {
@@ -210,27 +165,12 @@ mod tests {
 
     #[test]
     fn zones_without_changes_have_one_part() {
-        for tz in [
-            chrono_tz::UTC,
-            chrono_tz::GMT,
-            chrono_tz::Asia::Tokyo,
-            chrono_tz::Europe::Istanbul,
-        ] {
+        for tz in [chrono_tz::UTC, chrono_tz::GMT, chrono_tz::Asia::Tokyo, chrono_tz::Europe::Istanbul] {
             let text = vtimezone(tz);
-            assert_eq!(
-                text.matches("BEGIN:STANDARD\nDTSTART:19700101T000000\n")
-                    .count(),
-                1,
-                "{text}"
-            );
-            assert!(
-                !text.contains("DAYLIGHT") && !text.contains("None"),
-                "{text}"
-            );
+            assert_eq!(text.matches("BEGIN:STANDARD\nDTSTART:19700101T000000\n").count(), 1, "{text}");
+            assert!(!text.contains("DAYLIGHT") && !text.contains("None"), "{text}");
         }
-        assert!(
-            vtimezone(chrono_tz::Asia::Tokyo).contains("TZOFFSETFROM:+0900\nTZOFFSETTO:+0900\n")
-        );
+        assert!(vtimezone(chrono_tz::Asia::Tokyo).contains("TZOFFSETFROM:+0900\nTZOFFSETTO:+0900\n"));
     }
 
     #[test]
@@ -239,9 +179,7 @@ mod tests {
             let text = vtimezone(tz);
             let zone = Observances::read(&text, &mut 1_000_000).unwrap();
             for hours in (0..9 * 366 * 24).step_by(61) {
-                let base = NaiveDate::from_ymd_opt(2027, 1, 1)
-                    .unwrap()
-                    .and_time(NaiveTime::MIN);
+                let base = NaiveDate::from_ymd_opt(2027, 1, 1).unwrap().and_time(NaiveTime::MIN);
                 let local = base + TimeDelta::hours(hours);
                 if let Some(there) = tz.from_local_datetime(&local).earliest() {
                     assert_eq!(zone.to_utc(local), there.to_utc(), "{tz} {local}\n{text}");

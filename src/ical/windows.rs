@@ -3,9 +3,7 @@
 
 /// The IANA name of a zone that Windows calls `name`.
 pub(super) fn iana_name(name: &str) -> Option<&'static str> {
-    let index = ZONES
-        .binary_search_by_key(&name, |(windows, _)| windows)
-        .ok()?;
+    let index = ZONES.binary_search_by_key(&name, |(windows, _)| windows).ok()?;
     ZONES.get(index).map(|(_, iana)| *iana)
 }
 

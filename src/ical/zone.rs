@@ -3,6 +3,7 @@
 //! A name that IANA knows wins, in all the disguises that programs give it; then the rules of the
 //! calendar's own VTIMEZONE; then the site's zone, which is right for a school's own timetable.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use chrono::{DateTime, MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
@@ -10,10 +11,14 @@ use chrono_tz::Tz;
 
 use super::observance::Observances;
 use super::property::{Property, lines, own_properties};
+use super::text::unescape;
 use super::windows;
 
 /// Steps for laying out the rules of all VTIMEZONEs of a calendar. A usual one takes some 10,000.
 const STEPS: u32 = 2_000_000;
+
+/// A longer name is no zone's; looking it up for each of a million dates would take for ever.
+const LONGEST: usize = 255;
 
 /// The zones of one calendar.
 #[derive(Debug)]
@@ -22,7 +27,7 @@ pub struct Zones {
     named: HashMap<String, Zone>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Zone {
     Iana(Tz),
     Own(Observances),
@@ -40,7 +45,12 @@ impl Zones {
             };
             let zone = iana(tzid).or_else(|| lic_location(text)).map(Zone::Iana);
             let zone = zone.or_else(|| Observances::read(text, &mut steps).map(Zone::Own));
-            named.extend(zone.map(|zone| (tzid.to_owned(), zone)));
+            let Some(zone) = zone else { continue };
+            // The property is a text with escapes, the parameter that refers to it is not (3.2.19).
+            if let Cow::Owned(plain) = unescape(tzid) {
+                named.entry(plain).or_insert_with(|| zone.clone());
+            }
+            named.insert(tzid.to_owned(), zone);
         }
         Zones { site, named }
     }
@@ -53,7 +63,7 @@ impl Zones {
     /// The instant of a time on the wall. One that the clocks skip is read with the offset before the
     /// gap; of one that comes twice the first is meant (RFC 5545 3.3.5).
     pub fn to_utc(&self, tzid: Option<&str>, local: NaiveDateTime) -> DateTime<Utc> {
-        let Some(tzid) = tzid else {
+        let Some(tzid) = tzid.filter(|tzid| tzid.len() <= LONGEST) else {
             return in_zone(self.site, local);
         };
         match self.named.get(tzid) {
@@ -66,9 +76,7 @@ impl Zones {
 
 /// The TZID of a VTIMEZONE.
 pub fn tzid_of(vtimezone: &str) -> Option<&str> {
-    own_properties(vtimezone)
-        .find(|property| property.is("TZID"))
-        .map(|property| property.value.trim())
+    own_properties(vtimezone).find(|property| property.is("TZID")).map(|property| property.value.trim())
 }
 
 /// Every TZID that a component's lines name in a parameter, those of inner components too; one may
@@ -82,24 +90,16 @@ pub fn tzids_used(component: &str) -> impl Iterator<Item = &str> {
 pub fn iana(tzid: &str) -> Option<Tz> {
     let tzid = tzid.trim();
     // No name of IANA's has more than three parts.
-    let tails = tzid
-        .rmatch_indices('/')
-        .take(3)
-        .filter_map(|(slash, _)| tzid.get(slash + 1..));
-    tzid.parse()
-        .ok()
-        .or_else(|| windows::iana_name(tzid)?.parse().ok())
-        .or_else(|| {
-            let mut tails: Vec<&str> = tails.collect();
-            tails.reverse();
-            tails.into_iter().find_map(|tail| tail.parse().ok())
-        })
+    let tails = tzid.rmatch_indices('/').take(3).filter_map(|(slash, _)| tzid.get(slash + 1..));
+    tzid.parse().ok().or_else(|| windows::iana_name(tzid)?.parse().ok()).or_else(|| {
+        let mut tails: Vec<&str> = tails.collect();
+        tails.reverse();
+        tails.into_iter().find_map(|tail| tail.parse().ok())
+    })
 }
 
 fn lic_location(vtimezone: &str) -> Option<Tz> {
-    own_properties(vtimezone)
-        .find(|property| property.is("X-LIC-LOCATION"))
-        .and_then(|p| iana(p.value))
+    own_properties(vtimezone).find(|property| property.is("X-LIC-LOCATION")).and_then(|p| iana(p.value))
 }
 
 fn in_zone(tz: Tz, local: NaiveDateTime) -> DateTime<Utc> {
@@ -107,10 +107,7 @@ fn in_zone(tz: Tz, local: NaiveDateTime) -> DateTime<Utc> {
         MappedLocalTime::Single(offset) | MappedLocalTime::Ambiguous(offset, _) => Some(offset),
         MappedLocalTime::None => before_gap(tz, local),
     };
-    offset
-        .and_then(|offset| local.checked_sub_offset(offset.fix()))
-        .unwrap_or(local)
-        .and_utc()
+    offset.and_then(|offset| local.checked_sub_offset(offset.fix())).unwrap_or(local).and_utc()
 }
 
 /// The offset before a gap; Samoa's of 2011 was a whole day.
@@ -138,10 +135,7 @@ mod tests {
             ("Europe/Paris", paris),
             ("/freeassociation.sourceforge.net/Europe/Paris", paris),
             ("/mozilla.org/20050126_1/Europe/Paris", paris),
-            (
-                "/x/America/Indiana/Knox",
-                Some(chrono_tz::America::Indiana::Knox),
-            ),
+            ("/x/America/Indiana/Knox", Some(chrono_tz::America::Indiana::Knox)),
             ("Romance Standard Time", paris),
             (" Europe/Paris ", paris),
             ("UTC", Some(chrono_tz::UTC)),
@@ -174,9 +168,9 @@ mod tests {
     #[test]
     fn a_vtimezone_is_read_by_its_location_or_its_rules() {
         let located = "BEGIN:VTIMEZONE\nTZID:Campus\nX-LIC-LOCATION:Europe/Paris\nEND:VTIMEZONE\n";
-        let own = "BEGIN:VTIMEZONE\nTZID:Chez nous\nBEGIN:STANDARD\nDTSTART:16011028T030000\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\nEND:STANDARD\nBEGIN:DAYLIGHT\nDTSTART:16010325T020000\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\nEND:DAYLIGHT\nEND:VTIMEZONE\n";
+        let own = "BEGIN:VTIMEZONE\nTZID:Chez\\, nous\nBEGIN:STANDARD\nDTSTART:16011028T030000\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\nEND:STANDARD\nBEGIN:DAYLIGHT\nDTSTART:16010325T020000\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\nEND:DAYLIGHT\nEND:VTIMEZONE\n";
         let zones = Zones::read([located, own].into_iter(), chrono_tz::UTC);
-        for tzid in ["Campus", "Chez nous"] {
+        for tzid in ["Campus", "Chez\\, nous", "Chez, nous"] {
             assert_eq!(utc(&zones, tzid, "20260105T080000"), "20260105T070000Z");
             assert_eq!(utc(&zones, tzid, "20260705T080000"), "20260705T060000Z");
             assert_eq!(utc(&zones, tzid, "20260329T023000"), "20260329T013000Z");

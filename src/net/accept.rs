@@ -33,11 +33,7 @@ pub(super) struct Host {
 /// A listener of the runtime.
 pub(super) enum Door {
     /// A TCP one, which speaks HTTPS where it has `tls`.
-    Tcp {
-        listener: TcpListener,
-        plane: Plane,
-        tls: Option<TlsAcceptor>,
-    },
+    Tcp { listener: TcpListener, plane: Plane, tls: Option<TlsAcceptor> },
     /// The control socket.
     Unix(UnixListener),
 }
@@ -47,13 +43,7 @@ impl Host {
     pub(super) fn new(app: Router, limits: Limits, shutdown: Shutdown) -> Arc<Self> {
         let slots = Arc::new(Semaphore::new(limits.connections));
         let http = connection::builder(&limits);
-        Arc::new(Self {
-            app,
-            limits,
-            shutdown,
-            http,
-            slots,
-        })
+        Arc::new(Self { app, limits, shutdown, http, slots })
     }
 
     /// Takes connections at one door until the server is to stop, then closes it.
@@ -78,10 +68,7 @@ impl Host {
 
     /// The next connection, and the slot that it holds while it lives.
     async fn next(&self, door: &Door) -> io::Result<(Guest, OwnedSemaphorePermit)> {
-        let slot = Arc::clone(&self.slots)
-            .acquire_owned()
-            .await
-            .map_err(io::Error::other)?;
+        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(io::Error::other)?;
         Ok((door.accept().await?, slot))
     }
 
@@ -116,22 +103,14 @@ impl Host {
 impl Door {
     async fn accept(&self) -> io::Result<Guest> {
         match self {
-            Self::Tcp {
-                listener,
-                plane,
-                tls,
-            } => {
+            Self::Tcp { listener, plane, tls } => {
                 let (tcp, addr) = listener.accept().await?;
                 Ok(tcp_guest(tcp, addr, *plane, tls.as_ref()))
             }
             Self::Unix(listener) => {
                 let (unix, _) = listener.accept().await?;
                 let process = Some(UnixPeer::from(unix.peer_cred()?));
-                Ok(Guest::Ready {
-                    wire: Wire::Unix(unix),
-                    peer: Peer::control(),
-                    process,
-                })
+                Ok(Guest::Ready { wire: Wire::Unix(unix), peer: Peer::control(), process })
             }
         }
     }
@@ -142,26 +121,13 @@ fn tcp_guest(tcp: TcpStream, addr: SocketAddr, plane: Plane, tls: Option<&TlsAcc
     let _ = tcp.set_nodelay(true);
     let peer = Peer::tcp(addr, plane, tls.is_some());
     match tls {
-        Some(acceptor) => Guest::Encrypted {
-            tcp,
-            acceptor: acceptor.clone(),
-            peer,
-        },
-        None => Guest::Ready {
-            wire: Wire::Tcp(tcp),
-            peer,
-            process: None,
-        },
+        Some(acceptor) => Guest::Encrypted { tcp, acceptor: acceptor.clone(), peer },
+        None => Guest::Ready { wire: Wire::Tcp(tcp), peer, process: None },
     }
 }
 
 /// Whether the error is about the connection that was to be taken, and says nothing of the next one.
 fn concerns_one_connection(error: &io::Error) -> bool {
-    use io::ErrorKind::{
-        ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted, NotConnected,
-    };
-    matches!(
-        error.kind(),
-        ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted | NotConnected
-    )
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted, NotConnected};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted | NotConnected)
 }

@@ -34,28 +34,16 @@ const GOODBYE: Duration = Duration::from_secs(2);
 /// Somebody who has connected.
 pub(super) enum Guest {
     /// Plain text follows.
-    Ready {
-        wire: Wire,
-        peer: Peer,
-        process: Option<UnixPeer>,
-    },
+    Ready { wire: Wire, peer: Peer, process: Option<UnixPeer> },
     /// A TLS handshake follows.
-    Encrypted {
-        tcp: TcpStream,
-        acceptor: TlsAcceptor,
-        peer: Peer,
-    },
+    Encrypted { tcp: TcpStream, acceptor: TlsAcceptor, peer: Peer },
 }
 
 /// How hyper is to speak HTTP.
 pub(super) fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     // No header_read_timeout and no HTTP/2 ping: `pulse` finds the slow and the dead, and wakes no phone. The buffer's bound is the head's, and hyper allocates 8 KiB to begin with.
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .max_buf_size(limits.head_bytes)
-        .writev(true);
+    builder.http1().timer(TokioTimer::new()).max_buf_size(limits.head_bytes).writev(true);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -70,16 +58,8 @@ pub(super) fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
 /// was asked for.
 pub(super) async fn serve(host: &Host, guest: Guest) {
     match guest {
-        Guest::Ready {
-            wire,
-            peer,
-            process,
-        } => drive(host, wire, peer, process).await,
-        Guest::Encrypted {
-            tcp,
-            acceptor,
-            peer,
-        } => {
+        Guest::Ready { wire, peer, process } => drive(host, wire, peer, process).await,
+        Guest::Encrypted { tcp, acceptor, peer } => {
             if let Some(wire) = shake_hands(host, tcp, &acceptor, peer).await {
                 drive(host, wire, peer, None).await;
             }
@@ -88,12 +68,7 @@ pub(super) async fn serve(host: &Host, guest: Guest) {
 }
 
 /// The TLS handshake; `None` when it fails, takes too long, or the server stops.
-async fn shake_hands(
-    host: &Host,
-    tcp: TcpStream,
-    acceptor: &TlsAcceptor,
-    peer: Peer,
-) -> Option<Wire> {
+async fn shake_hands(host: &Host, tcp: TcpStream, acceptor: &TlsAcceptor, peer: Peer) -> Option<Wire> {
     let handshake = timeout(host.limits.handshake, acceptor.accept(tcp));
     let result = tokio::select! {
         biased;
@@ -118,25 +93,25 @@ async fn drive(host: &Host, wire: Wire, peer: Peer, process: Option<UnixPeer>) {
     let mut connection = pin!(host.http.serve_connection(stream, service));
     let mut stop = pin!(host.shutdown.requested());
     let mut deadline = pin!(sleep_until(Instant::now()));
-    let mut leaving = false;
+    let (mut stopping, mut asked_to_close) = (false, false);
     loop {
         tokio::select! {
             biased;
             result = connection.as_mut() => return note_end(result, peer),
-            () = stop.as_mut(), if !leaving => {
-                leaving = true;
+            () = stop.as_mut(), if !stopping => {
+                stopping = true;
                 deadline.as_mut().reset(Instant::now() + host.limits.grace);
                 connection.as_mut().graceful_shutdown();
             }
             () = deadline.as_mut() => match pulse.verdict(Instant::now(), &host.limits) {
-                _ if leaving => return,
+                _ if stopping => return,
                 Verdict::Until(next) => deadline.as_mut().reset(next),
-                Verdict::TooSlow => return,
-                Verdict::Idle => {
-                    leaving = true;
+                Verdict::Idle if !asked_to_close => {
+                    asked_to_close = true;
                     deadline.as_mut().reset(Instant::now() + GOODBYE);
                     connection.as_mut().graceful_shutdown();
                 }
+                Verdict::Idle | Verdict::TooSlow => return,
             },
         }
     }
@@ -156,11 +131,7 @@ fn answer(
         request.extensions_mut().insert(process);
     }
     let response = app.call(request.map(axum::body::Body::new) as Request);
-    async move {
-        response
-            .await
-            .map(|response| response.map(|body| BusyBody { body, _busy: busy }))
-    }
+    async move { response.await.map(|response| response.map(|body| BusyBody { body, _busy: busy })) }
 }
 
 fn note_end<E: std::fmt::Display>(result: Result<(), E>, peer: Peer) {

@@ -129,9 +129,7 @@ impl Bound {
 fn open(key: &'static str, addr: SocketAddr) -> Result<TcpListener, BindError> {
     let any_v4 = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), addr.port());
     match listen_on(addr) {
-        Err(error) if lacks_ipv6(&error) && addr.is_ipv6() && addr.ip().is_unspecified() => {
-            listen_on(any_v4)
-        }
+        Err(error) if lacks_ipv6(&error) && addr.is_ipv6() && addr.ip().is_unspecified() => listen_on(any_v4),
         result => result,
     }
     .map_err(|error| explain(key, addr, error))
@@ -169,11 +167,7 @@ mod tests {
     use super::*;
 
     fn http_on(addr: SocketAddr) -> Listen {
-        Listen {
-            http: Some(addr),
-            http_extra: Vec::new(),
-            https: None,
-        }
+        Listen { http: Some(addr), http_extra: Vec::new(), https: None }
     }
 
     #[test]
@@ -181,32 +175,19 @@ mod tests {
         let first = Listeners::bind(&http_on("127.0.0.1:0".parse().unwrap()), None).unwrap();
         let (_, addr) = first.addresses()[0];
         let error = Listeners::bind(&http_on(addr), None).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("[listen] http: {addr} is in use by another program")
-        );
+        assert_eq!(error.to_string(), format!("[listen] http: {addr} is in use by another program"));
     }
 
     #[test]
     fn an_address_of_another_machine_is_named() {
         let error = Listeners::bind(&http_on("192.0.2.1:0".parse().unwrap()), None).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "[listen] http: this machine does not have the address 192.0.2.1"
-        );
+        assert_eq!(error.to_string(), "[listen] http: this machine does not have the address 192.0.2.1");
     }
 
     #[test]
     fn https_without_a_certificate_is_refused() {
-        let listen = Listen {
-            http: None,
-            http_extra: Vec::new(),
-            https: "127.0.0.1:0".parse().ok(),
-        };
-        assert!(matches!(
-            Listeners::bind(&listen, None),
-            Err(BindError::NoCertificate { .. })
-        ));
+        let listen = Listen { http: None, http_extra: Vec::new(), https: "127.0.0.1:0".parse().ok() };
+        assert!(matches!(Listeners::bind(&listen, None), Err(BindError::NoCertificate { .. })));
     }
 
     #[test]

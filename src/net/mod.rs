@@ -40,22 +40,12 @@ use accept::{Door, Host};
 /// the rest. Each request has a [`Peer`] extension.
 ///
 /// An error means that a listener could not be handed to the runtime; what happens on one connection ends only that one.
-pub async fn serve(
-    listeners: Listeners,
-    app: Router,
-    limits: Limits,
-    shutdown: Shutdown,
-) -> io::Result<()> {
+pub async fn serve(listeners: Listeners, app: Router, limits: Limits, shutdown: Shutdown) -> io::Result<()> {
     run(listeners.into_doors()?, Host::new(app, limits, shutdown)).await
 }
 
 /// The same on a Unix socket. Each request has a [`UnixPeer`] extension besides its [`Peer`], whose plane is `Control`.
-pub async fn serve_unix(
-    listener: UnixListener,
-    app: Router,
-    limits: Limits,
-    shutdown: Shutdown,
-) -> io::Result<()> {
+pub async fn serve_unix(listener: UnixListener, app: Router, limits: Limits, shutdown: Shutdown) -> io::Result<()> {
     run(vec![Door::Unix(listener)], Host::new(app, limits, shutdown)).await
 }
 

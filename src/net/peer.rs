@@ -42,29 +42,17 @@ pub struct UnixPeer {
 impl Peer {
     /// A peer that connected by TCP.
     pub(super) fn tcp(addr: SocketAddr, plane: Plane, tls: bool) -> Self {
-        Self {
-            addr: SocketAddr::new(addr.ip().to_canonical(), addr.port()),
-            tls,
-            plane,
-        }
+        Self { addr: SocketAddr::new(addr.ip().to_canonical(), addr.port()), tls, plane }
     }
 
     /// The peer of the control socket, which has no address. It is not loopback either: nobody is to take it for one.
     pub(super) fn control() -> Self {
-        Self {
-            addr: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
-            tls: false,
-            plane: Plane::Control,
-        }
+        Self { addr: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0), tls: false, plane: Plane::Control }
     }
 }
 
 impl From<UCred> for UnixPeer {
     fn from(credentials: UCred) -> Self {
-        Self {
-            uid: credentials.uid(),
-            gid: credentials.gid(),
-            pid: credentials.pid(),
-        }
+        Self { uid: credentials.uid(), gid: credentials.gid(), pid: credentials.pid() }
     }
 }

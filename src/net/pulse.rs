@@ -46,18 +46,8 @@ pub(super) enum Verdict {
 impl Pulse {
     /// A fresh connection, which owes us a head; an HTTP/2 one may be idle from the start.
     pub(super) fn new(multiplexed: bool) -> Self {
-        let waiting = if multiplexed {
-            Waiting::Nothing
-        } else {
-            Waiting::Head
-        };
-        Self(Mutex::new(State {
-            requests: 0,
-            waiting,
-            since: Instant::now(),
-            stalled_since: None,
-            multiplexed,
-        }))
+        let waiting = if multiplexed { Waiting::Nothing } else { Waiting::Head };
+        Self(Mutex::new(State { requests: 0, waiting, since: Instant::now(), stalled_since: None, multiplexed }))
     }
 
     /// Octets came in: of a head, if nothing else is going on.

@@ -63,20 +63,12 @@ fn start_with(listen: Listen, tls: Option<Arc<rustls::ServerConfig>>, limits: Li
 }
 
 fn start(limits: Limits) -> Running {
-    let listen = Listen {
-        http: "127.0.0.1:0".parse().ok(),
-        http_extra: Vec::new(),
-        https: None,
-    };
+    let listen = Listen { http: "127.0.0.1:0".parse().ok(), http_extra: Vec::new(), https: None };
     start_with(listen, None, limits)
 }
 
 fn start_tls(certificates: &Arc<Certificates>, limits: Limits) -> Running {
-    let listen = Listen {
-        http: None,
-        http_extra: Vec::new(),
-        https: "127.0.0.1:0".parse().ok(),
-    };
+    let listen = Listen { http: None, http_extra: Vec::new(), https: "127.0.0.1:0".parse().ok() };
     let tls = server_config(Arc::clone(certificates) as _).unwrap();
     start_with(listen, Some(tls), limits)
 }
@@ -84,10 +76,7 @@ fn start_tls(certificates: &Arc<Certificates>, limits: Limits) -> Running {
 /// A certificate for `localhost` and its key, in the folder's `cert.pem` and `key.pem`.
 fn write_pair(folder: &Path) -> (CertificateFiles, CertificateDer<'static>) {
     let pair = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let files = CertificateFiles {
-        certificate: folder.join("cert.pem"),
-        key: folder.join("key.pem"),
-    };
+    let files = CertificateFiles { certificate: folder.join("cert.pem"), key: folder.join("key.pem") };
     std::fs::write(&files.certificate, pair.cert.pem()).unwrap();
     std::fs::write(&files.key, pair.signing_key.serialize_pem()).unwrap();
     (files, pair.cert.der().clone())
@@ -112,14 +101,9 @@ async fn connect_tls(
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    config.alpn_protocols = alpn
-        .iter()
-        .map(|protocol| protocol.as_bytes().to_vec())
-        .collect();
+    config.alpn_protocols = alpn.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
     let tcp = TcpStream::connect(addr).await?;
-    TlsConnector::from(Arc::new(config))
-        .connect(ServerName::try_from("localhost").unwrap(), tcp)
-        .await
+    TlsConnector::from(Arc::new(config)).connect(ServerName::try_from("localhost").unwrap(), tcp).await
 }
 
 /// Sends octets and gives all that comes back until the server closes.
@@ -132,9 +116,7 @@ async fn exchange(addr: SocketAddr, octets: &str) -> String {
 /// All that comes until the other end closes, in whatever way it does.
 async fn read_to_end(stream: &mut (impl AsyncReadExt + Unpin)) -> String {
     let mut all = Vec::new();
-    let _ = timeout(LONG, stream.read_to_end(&mut all))
-        .await
-        .expect("the server never closed");
+    let _ = timeout(LONG, stream.read_to_end(&mut all)).await.expect("the server never closed");
     String::from_utf8_lossy(&all).into_owned()
 }
 
@@ -143,10 +125,7 @@ async fn read_answer(stream: &mut (impl AsyncReadExt + Unpin), end: &str) -> Str
     let mut all = String::new();
     let mut buffer = [0; 4096];
     while !all.ends_with(end) {
-        let count = timeout(LONG, stream.read(&mut buffer))
-            .await
-            .expect("no answer")
-            .unwrap();
+        let count = timeout(LONG, stream.read(&mut buffer)).await.expect("no answer").unwrap();
         assert_ne!(count, 0, "closed after {all:?}");
         all.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
     }
@@ -154,10 +133,7 @@ async fn read_answer(stream: &mut (impl AsyncReadExt + Unpin), end: &str) -> Str
 }
 
 async fn is_closed(stream: &mut (impl AsyncReadExt + Unpin)) -> bool {
-    !matches!(
-        timeout(LONG, stream.read(&mut [0; 1])).await,
-        Err(_) | Ok(Ok(1..))
-    )
+    !matches!(timeout(LONG, stream.read(&mut [0; 1])).await, Err(_) | Ok(Ok(1..)))
 }
 
 /// GET over HTTP/2 on any stream.
@@ -166,24 +142,16 @@ where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
 {
     let (mut sender, connection) =
-        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
-            .await
-            .unwrap();
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
-    let request = Request::get(format!("https://localhost{path}"))
-        .body(Empty::<Bytes>::new())
-        .unwrap();
+    let request = Request::get(format!("https://localhost{path}")).body(Empty::<Bytes>::new()).unwrap();
     read_response(sender.send_request(request).await.unwrap()).await
 }
 
 async fn read_response(response: Response<hyper::body::Incoming>) -> (StatusCode, Version, String) {
     let (parts, body) = response.into_parts();
     let octets = body.collect().await.unwrap().to_bytes();
-    (
-        parts.status,
-        parts.version,
-        String::from_utf8_lossy(&octets).into_owned(),
-    )
+    (parts.status, parts.version, String::from_utf8_lossy(&octets).into_owned())
 }
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -220,9 +188,7 @@ async fn http_2_is_spoken_by_prior_knowledge() {
 async fn http_2_is_chosen_by_alpn() {
     let (_folder, files, certificate) = new_pair();
     let server = start_tls(&Certificates::load(&files).unwrap(), Limits::default());
-    let tls = connect_tls(server.addr, &certificate, &["h2", "http/1.1"])
-        .await
-        .unwrap();
+    let tls = connect_tls(server.addr, &certificate, &["h2", "http/1.1"]).await.unwrap();
     assert_eq!(tls.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
     let (status, version, body) = get_h2(tls, "/").await;
     assert_eq!((status, version), (StatusCode::OK, Version::HTTP_2));
@@ -235,26 +201,14 @@ async fn http_1_1_is_spoken_over_tls_without_alpn() {
     let server = start_tls(&Certificates::load(&files).unwrap(), Limits::default());
     let mut tls = connect_tls(server.addr, &certificate, &[]).await.unwrap();
     tls.write_all(GET.as_bytes()).await.unwrap();
-    assert!(
-        read_answer(&mut tls, "127.0.0.1")
-            .await
-            .ends_with("Https true 127.0.0.1")
-    );
+    assert!(read_answer(&mut tls, "127.0.0.1").await.ends_with("Https true 127.0.0.1"));
 }
 
 #[tokio::test]
 async fn ipv4_on_a_socket_for_both_is_told_as_ipv4() {
-    let listen = Listen {
-        http: "[::]:0".parse().ok(),
-        http_extra: Vec::new(),
-        https: None,
-    };
+    let listen = Listen { http: "[::]:0".parse().ok(), http_extra: Vec::new(), https: None };
     let server = start_with(listen, None, Limits::default());
-    let answer = exchange(
-        SocketAddr::from(([127, 0, 0, 1], server.addr.port())),
-        "GET / HTTP/1.0\r\n\r\n",
-    )
-    .await;
+    let answer = exchange(SocketAddr::from(([127, 0, 0, 1], server.addr.port())), "GET / HTTP/1.0\r\n\r\n").await;
     assert!(answer.ends_with("Http false 127.0.0.1"), "{answer}");
 }
 
@@ -268,34 +222,19 @@ async fn plain_http_to_the_tls_port_closes() {
 #[tokio::test]
 async fn a_connection_that_sends_no_head_in_time_is_let_go() {
     let (_folder, files, _) = new_pair();
-    let limits = Limits {
-        head: SHORT,
-        handshake: SHORT,
-        ..Limits::default()
-    };
+    let limits = Limits { head: SHORT, handshake: SHORT, ..Limits::default() };
     let plain = start(limits.clone());
     let encrypted = start_tls(&Certificates::load(&files).unwrap(), limits);
-    for (addr, octets) in [
-        (plain.addr, ""),
-        (plain.addr, "GET / HTTP/1.1\r\nHost:"),
-        (encrypted.addr, ""),
-    ] {
+    for (addr, octets) in [(plain.addr, ""), (plain.addr, "GET / HTTP/1.1\r\nHost:"), (encrypted.addr, "")] {
         let begun = Instant::now();
         assert_eq!(exchange(addr, octets).await, "");
-        assert!(
-            (SHORT..LONG).contains(&begun.elapsed()),
-            "{octets:?} {:?}",
-            begun.elapsed()
-        );
+        assert!((SHORT..LONG).contains(&begun.elapsed()), "{octets:?} {:?}", begun.elapsed());
     }
 }
 
 #[tokio::test]
 async fn a_head_that_drips_is_let_go() {
-    let server = start(Limits {
-        head: SHORT * 2,
-        ..Limits::default()
-    });
+    let server = start(Limits { head: SHORT * 2, ..Limits::default() });
     let mut tcp = TcpStream::connect(server.addr).await.unwrap();
     tcp.write_all(GET.as_bytes()).await.unwrap();
     read_answer(&mut tcp, "127.0.0.1").await;
@@ -308,11 +247,7 @@ async fn a_head_that_drips_is_let_go() {
 
 #[tokio::test]
 async fn an_idle_connection_outlives_the_heads_deadline_but_not_its_own() {
-    let server = start(Limits {
-        head: SHORT,
-        idle: SHORT * 4,
-        ..Limits::default()
-    });
+    let server = start(Limits { head: SHORT, idle: SHORT * 4, ..Limits::default() });
     let mut tcp = TcpStream::connect(server.addr).await.unwrap();
     tcp.write_all(GET.as_bytes()).await.unwrap();
     read_answer(&mut tcp, "127.0.0.1").await;
@@ -324,81 +259,43 @@ async fn an_idle_connection_outlives_the_heads_deadline_but_not_its_own() {
 
 #[tokio::test]
 async fn an_idle_http_2_connection_is_closed() {
-    let server = start(Limits {
-        head: SHORT,
-        idle: SHORT * 2,
-        ..Limits::default()
-    });
+    let server = start(Limits { head: SHORT, idle: SHORT * 2, ..Limits::default() });
     let tcp = TcpStream::connect(server.addr).await.unwrap();
     let (mut sender, connection) =
-        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(tcp))
-            .await
-            .unwrap();
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(tcp)).await.unwrap();
     let connection = tokio::spawn(connection);
-    let request = Request::get("http://localhost/")
-        .body(Empty::<Bytes>::new())
-        .unwrap();
+    let request = Request::get("http://localhost/").body(Empty::<Bytes>::new()).unwrap();
     read_response(sender.send_request(request).await.unwrap()).await;
-    timeout(LONG, connection)
-        .await
-        .expect("the connection stays")
-        .unwrap()
-        .unwrap();
+    timeout(LONG, connection).await.expect("the connection stays").unwrap().unwrap();
 }
 
 #[tokio::test]
 async fn a_request_may_take_longer_than_every_deadline_of_a_connection() {
-    let server = start(Limits {
-        head: SHORT,
-        idle: SHORT,
-        stall: SHORT,
-        ..Limits::default()
-    });
-    let answer = exchange(
-        server.addr,
-        "GET /slow HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-    )
-    .await;
+    let server = start(Limits { head: SHORT, idle: SHORT, stall: SHORT, ..Limits::default() });
+    let answer = exchange(server.addr, "GET /slow HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await;
     assert!(answer.ends_with("slow"), "{answer}");
 }
 
 #[tokio::test]
 async fn a_client_that_takes_nothing_of_its_answer_is_cut() {
-    let server = start(Limits {
-        stall: SHORT,
-        grace: LONG * 10,
-        ..Limits::default()
-    });
+    let server = start(Limits { stall: SHORT, grace: LONG * 10, ..Limits::default() });
     let mut tcp = TcpStream::connect(server.addr).await.unwrap();
-    tcp.write_all(b"GET /much HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        .await
-        .unwrap();
+    tcp.write_all(b"GET /much HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     sleep(SHORT * 4).await;
     server.stop.now();
-    timeout(LONG, server.done)
-        .await
-        .expect("the connection stays")
-        .unwrap()
-        .unwrap();
+    timeout(LONG, server.done).await.expect("the connection stays").unwrap().unwrap();
 }
 
 #[tokio::test]
 async fn a_long_answer_to_a_slow_client_arrives_whole() {
     let (_folder, files, certificate) = new_pair();
-    let limits = Limits {
-        head: SHORT,
-        idle: SHORT,
-        stall: LONG,
-        ..Limits::default()
-    };
+    let limits = Limits { head: SHORT, idle: SHORT, stall: LONG, ..Limits::default() };
     let plain = start(limits.clone());
     let encrypted = start_tls(&Certificates::load(&files).unwrap(), limits);
     let request = b"GET /much HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     let mut tcp = TcpStream::connect(plain.addr).await.unwrap();
     tcp.write_all(request).await.unwrap();
-    let mut tls = connect_tls(encrypted.addr, &certificate, &[])
-        .await
-        .unwrap();
+    let mut tls = connect_tls(encrypted.addr, &certificate, &[]).await.unwrap();
     tls.write_all(request).await.unwrap();
     let (plain, encrypted) = tokio::join!(read_slowly(&mut tcp), read_slowly(&mut tls));
     assert!(plain > MUCH && encrypted > MUCH, "{plain} {encrypted}");
@@ -422,16 +319,10 @@ async fn read_slowly(stream: &mut (impl AsyncReadExt + Unpin)) -> usize {
 #[tokio::test]
 async fn too_many_or_too_long_headers_are_431() {
     let server = start(Limits::default());
-    let many: String = (0..200)
-        .map(|number| format!("X-{number}: 1\r\n"))
-        .collect();
+    let many: String = (0..200).map(|number| format!("X-{number}: 1\r\n")).collect();
     let long = format!("X: {}\r\n", "y".repeat(20 * 1024));
     for headers in [many, long] {
-        let answer = exchange(
-            server.addr,
-            &format!("GET / HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n"),
-        )
-        .await;
+        let answer = exchange(server.addr, &format!("GET / HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n")).await;
         assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
     }
 }
@@ -440,48 +331,29 @@ async fn too_many_or_too_long_headers_are_431() {
 async fn a_stop_lets_a_running_request_finish_and_takes_no_new_one() {
     let server = start(Limits::default());
     let mut idle = TcpStream::connect(server.addr).await.unwrap();
-    let running = tokio::spawn(exchange(
-        server.addr,
-        "GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n",
-    ));
+    let running = tokio::spawn(exchange(server.addr, "GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n"));
     sleep(SHORT).await;
     server.stop.now();
     assert!(is_closed(&mut idle).await);
     assert!(TcpStream::connect(server.addr).await.is_err());
     assert!(running.await.unwrap().ends_with("slow"));
-    timeout(LONG, server.done)
-        .await
-        .expect("it never stopped")
-        .unwrap()
-        .unwrap();
+    timeout(LONG, server.done).await.expect("it never stopped").unwrap().unwrap();
 }
 
 #[tokio::test]
 async fn a_stop_cuts_what_does_not_finish_in_time() {
-    let server = start(Limits {
-        grace: SHORT,
-        ..Limits::default()
-    });
+    let server = start(Limits { grace: SHORT, ..Limits::default() });
     let mut tcp = TcpStream::connect(server.addr).await.unwrap();
-    tcp.write_all(b"GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        .await
-        .unwrap();
+    tcp.write_all(b"GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     sleep(SHORT).await;
     server.stop.now();
-    timeout(LONG, server.done)
-        .await
-        .expect("it never stopped")
-        .unwrap()
-        .unwrap();
+    timeout(LONG, server.done).await.expect("it never stopped").unwrap().unwrap();
     assert!(is_closed(&mut tcp).await);
 }
 
 #[tokio::test]
 async fn connections_over_the_bound_wait_for_a_free_place() {
-    let server = start(Limits {
-        connections: 1,
-        ..Limits::default()
-    });
+    let server = start(Limits { connections: 1, ..Limits::default() });
     let mut first = TcpStream::connect(server.addr).await.unwrap();
     first.write_all(GET.as_bytes()).await.unwrap();
     read_answer(&mut first, "127.0.0.1").await;
@@ -517,10 +389,7 @@ async fn a_bad_new_pair_is_refused_and_the_old_one_goes_on() {
     drop(other_folder);
     let (key, chain) = (files.key.display(), files.certificate.display());
     let error = certificates.reload().unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        format!("the key in {key} does not fit the first certificate in {chain}")
-    );
+    assert_eq!(error.to_string(), format!("the key in {key} does not fit the first certificate in {chain}"));
     connect_tls(server.addr, &certificate, &[]).await.unwrap();
 }
 
@@ -529,29 +398,18 @@ fn what_is_wrong_with_a_pair_is_said_with_the_file() {
     let (_folder, good, _) = new_pair();
     let key = std::fs::read_to_string(&good.key).unwrap();
     let chain = std::fs::read_to_string(&good.certificate).unwrap();
-    let locked =
-        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    let locked = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    let older = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n";
     let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     let odd = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
     let torn = "-----BEGIN PRIVATE KEY-----\nAAAA\n";
     let rows = [
         (key.as_str(), key.as_str(), "cert.pem: holds no certificate"),
-        (
-            damaged,
-            key.as_str(),
-            "cert.pem: the certificate cannot be used",
-        ),
+        (damaged, key.as_str(), "cert.pem: the certificate cannot be used"),
         (chain.as_str(), "", "key.pem: holds no private key"),
-        (
-            chain.as_str(),
-            locked,
-            "key.pem: the private key is encrypted",
-        ),
-        (
-            chain.as_str(),
-            odd,
-            "key.pem: the private key cannot be used",
-        ),
+        (chain.as_str(), locked, "key.pem: the private key is encrypted"),
+        (chain.as_str(), older, "key.pem: the private key is encrypted"),
+        (chain.as_str(), odd, "key.pem: the private key cannot be used"),
         (chain.as_str(), torn, "key.pem: is not PEM"),
     ];
     for (chain, key, expected) in rows {
@@ -563,35 +421,21 @@ fn what_is_wrong_with_a_pair_is_said_with_the_file() {
     std::fs::remove_file(&good.key).unwrap();
     std::fs::write(&good.certificate, chain).unwrap();
     let error = Certificates::load(&good).unwrap_err().to_string();
-    assert!(
-        error.contains("key.pem: cannot be read: No such file"),
-        "{error}"
-    );
+    assert!(error.contains("key.pem: cannot be read: No such file"), "{error}");
 }
 
 #[tokio::test]
 async fn the_control_socket_knows_the_process_that_calls() {
-    async fn show_process(
-        Extension(peer): Extension<Peer>,
-        Extension(process): Extension<UnixPeer>,
-    ) -> String {
+    async fn show_process(Extension(peer): Extension<Peer>, Extension(process): Extension<UnixPeer>) -> String {
         format!("{:?} {}", peer.plane, process.uid)
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("control.sock");
     let (_stop, shutdown) = Shutdown::channel();
     let app = Router::new().route("/", get(show_process));
-    tokio::spawn(serve_unix(
-        UnixListener::bind(&path).unwrap(),
-        app,
-        Limits::default(),
-        shutdown,
-    ));
+    tokio::spawn(serve_unix(UnixListener::bind(&path).unwrap(), app, Limits::default(), shutdown));
     let mut unix = UnixStream::connect(&path).await.unwrap();
     unix.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
     let answer = read_to_end(&mut unix).await;
-    assert!(
-        answer.ends_with(&format!("Control {}", nix::unistd::getuid())),
-        "{answer}"
-    );
+    assert!(answer.ends_with(&format!("Control {}", nix::unistd::getuid())), "{answer}");
 }

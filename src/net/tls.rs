@@ -4,17 +4,23 @@ use std::sync::Arc;
 
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::server::ResolvesServerCert;
-use rustls::{Error, ServerConfig};
+use rustls::{CipherSuite, Error, ServerConfig, SupportedCipherSuite};
 
 /// TLS 1.2 and 1.3 with the certificates that `resolver` hands out; HTTP/2 and HTTP/1.1 by ALPN.
 ///
-/// Sessions are resumed by tickets that only we can read, so they cost no memory; one is sent for each connection, for
-/// a client that comes back every hour uses no second one.
+/// Sessions are resumed by tickets that only we can read, so they cost no memory; one is sent for each
+/// connection, for a client that comes back every hour uses no second one.
 pub fn server_config(resolver: Arc<dyn ResolvesServerCert>) -> Result<Arc<ServerConfig>, Error> {
-    let mut config = ServerConfig::builder_with_provider(Arc::new(provider()))
+    let mut provider = provider();
+    if !has_aes() {
+        provider.cipher_suites.sort_by_key(|suite| !is_chacha(suite));
+    }
+    let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_cert_resolver(resolver);
+    // Phones prefer AES, which they have in hardware; where the board has not, it works the harder of the two.
+    config.ignore_client_order = !has_aes();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     config.ticketer = aws_lc_rs::Ticketer::new()?;
     config.send_tls13_tickets = 1;
@@ -24,4 +30,21 @@ pub fn server_config(resolver: Arc<dyn ResolvesServerCert>) -> Result<Arc<Server
 /// The one cryptography of the program.
 pub(super) fn provider() -> CryptoProvider {
     aws_lc_rs::default_provider()
+}
+
+fn is_chacha(suite: &SupportedCipherSuite) -> bool {
+    matches!(
+        suite.suite(),
+        CipherSuite::TLS13_CHACHA20_POLY1305_SHA256
+            | CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256
+            | CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
+    )
+}
+
+/// Whether the processor has instructions for AES: the Pi 5 has, the Pi 4 and older have not.
+fn has_aes() -> bool {
+    #[cfg(target_arch = "aarch64")]
+    return std::arch::is_aarch64_feature_detected!("aes");
+    #[cfg(not(target_arch = "aarch64"))]
+    return cfg!(target_arch = "x86_64");
 }

@@ -100,10 +100,7 @@ impl Certificates {
     /// Reads the pair for the first time.
     pub fn load(files: &CertificateFiles) -> Result<Arc<Self>, TlsFilesError> {
         let current = ArcSwap::from_pointee(read_pair(files)?);
-        Ok(Arc::new(Self {
-            files: files.clone(),
-            current,
-        }))
+        Ok(Arc::new(Self { files: files.clone(), current }))
     }
 
     /// Reads the files again. On an error the pair that is served stays.
@@ -129,21 +126,14 @@ fn read_pair(files: &CertificateFiles) -> Result<CertifiedKey, TlsFilesError> {
     let signer = provider()
         .key_provider
         .load_private_key(key)
-        .map_err(|error| TlsFilesError::BadKey {
-            path: files.key.clone(),
-            reason: error.to_string(),
-        })?;
+        .map_err(|error| TlsFilesError::BadKey { path: files.key.clone(), reason: error.to_string() })?;
     let pair = CertifiedKey::new(chain, signer);
     match pair.keys_match() {
         Ok(()) => Ok(pair),
-        Err(rustls::Error::InconsistentKeys(_)) => Err(TlsFilesError::Mismatch {
-            certificate: files.certificate.clone(),
-            key: files.key.clone(),
-        }),
-        Err(error) => Err(TlsFilesError::BadCertificate {
-            path: files.certificate.clone(),
-            reason: error.to_string(),
-        }),
+        Err(rustls::Error::InconsistentKeys(_)) => {
+            Err(TlsFilesError::Mismatch { certificate: files.certificate.clone(), key: files.key.clone() })
+        }
+        Err(error) => Err(TlsFilesError::BadCertificate { path: files.certificate.clone(), reason: error.to_string() }),
     }
 }
 
@@ -151,42 +141,28 @@ fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsFilesError
     let text = read(path)?;
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
     let chain = chain.map_err(|error| not_pem(path, &error))?;
-    if chain.is_empty() {
-        Err(TlsFilesError::NoCertificate {
-            path: path.to_path_buf(),
-        })
-    } else {
-        Ok(chain)
-    }
+    if chain.is_empty() { Err(TlsFilesError::NoCertificate { path: path.to_path_buf() }) } else { Ok(chain) }
 }
 
 fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsFilesError> {
     let text = read(path)?;
-    let locked = b"ENCRYPTED";
-    match PrivateKeyDer::from_pem_slice(&text) {
-        Ok(key) => Ok(key),
-        Err(pem::Error::NoItemsFound) if text.windows(locked.len()).any(|part| part == locked) => {
-            Err(TlsFilesError::EncryptedKey {
-                path: path.to_path_buf(),
-            })
-        }
-        Err(pem::Error::NoItemsFound) => Err(TlsFilesError::NoKey {
-            path: path.to_path_buf(),
-        }),
-        Err(error) => Err(not_pem(path, &error)),
-    }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, TlsFilesError> {
-    fs::read(path).map_err(|reason| TlsFilesError::Unreadable {
-        path: path.to_path_buf(),
-        reason,
+    PrivateKeyDer::from_pem_slice(&text).map_err(|error| match error {
+        _ if is_locked(&text) => TlsFilesError::EncryptedKey { path: path.to_path_buf() },
+        pem::Error::NoItemsFound => TlsFilesError::NoKey { path: path.to_path_buf() },
+        error => not_pem(path, &error),
     })
 }
 
+/// `BEGIN ENCRYPTED PRIVATE KEY`, or OpenSSL's older `Proc-Type: 4,ENCRYPTED`.
+fn is_locked(text: &[u8]) -> bool {
+    let word = b"ENCRYPTED";
+    text.windows(word.len()).any(|part| part == word)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, TlsFilesError> {
+    fs::read(path).map_err(|reason| TlsFilesError::Unreadable { path: path.to_path_buf(), reason })
+}
+
 fn not_pem(path: &Path, error: &pem::Error) -> TlsFilesError {
-    TlsFilesError::NotPem {
-        path: path.to_path_buf(),
-        reason: error.to_string(),
-    }
+    TlsFilesError::NotPem { path: path.to_path_buf(), reason: error.to_string() }
 }

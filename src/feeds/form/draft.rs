@@ -33,14 +33,10 @@ impl Draft {
     pub(super) fn open(tag: &StartTag) -> Draft {
         let form = LoginForm {
             action: attribute(tag, "action").map(|action| action.trim().to_owned()),
-            method_post: attribute(tag, "method")
-                .is_some_and(|method| method.trim().eq_ignore_ascii_case("post")),
+            method_post: attribute(tag, "method").is_some_and(|method| method.trim().eq_ignore_ascii_case("post")),
             ..LoginForm::default()
         };
-        Draft {
-            form,
-            ..Draft::default()
-        }
+        Draft { form, ..Draft::default() }
     }
 
     pub(super) fn finish(mut self) -> Option<LoginForm> {
@@ -74,10 +70,7 @@ impl Draft {
             b"option" => self.start_option(tag),
             b"textarea" => {
                 self.end_text();
-                self.text = Some(Text::Area {
-                    name: sent_name(tag),
-                    value: String::new(),
-                });
+                self.text = Some(Text::Area { name: sent_name(tag), value: String::new() });
             }
             _ => {}
         }
@@ -104,16 +97,10 @@ impl Draft {
     /// A field with its preset value, and a candidate for the user's name.
     fn text_control(&mut self, tag: &StartTag) {
         let Some(name) = sent_name(tag) else { return };
-        let marked = attribute(tag, "autocomplete").is_some_and(|value| {
-            value
-                .split_whitespace()
-                .any(|word| word.eq_ignore_ascii_case("username"))
-        });
-        let wins = !self.username_is_marked
-            && (marked || !self.has_password || self.form.username_field.is_none());
-        self.form
-            .fields
-            .push((name.clone(), attribute(tag, "value").unwrap_or_default()));
+        let marked = attribute(tag, "autocomplete")
+            .is_some_and(|value| value.split_whitespace().any(|word| word.eq_ignore_ascii_case("username")));
+        let wins = !self.username_is_marked && (marked || !self.has_password || self.form.username_field.is_none());
+        self.form.fields.push((name.clone(), attribute(tag, "value").unwrap_or_default()));
         if wins {
             self.form.username_field = Some(name);
             self.username_is_marked = marked;
@@ -136,21 +123,14 @@ impl Draft {
 
     fn push(&mut self, tag: &StartTag, default: &str) {
         if let Some(name) = sent_name(tag) {
-            self.form.fields.push((
-                name,
-                attribute(tag, "value").unwrap_or_else(|| default.to_owned()),
-            ));
+            self.form.fields.push((name, attribute(tag, "value").unwrap_or_else(|| default.to_owned())));
         }
     }
 
     fn start_select(&mut self, tag: &StartTag) {
         self.end_select();
-        self.select = Some(Select {
-            name: sent_name(tag),
-            value: None,
-            selected: false,
-            multiple: has(tag, "multiple"),
-        });
+        self.select =
+            Some(Select { name: sent_name(tag), value: None, selected: false, multiple: has(tag, "multiple") });
     }
 
     fn start_option(&mut self, tag: &StartTag) {
@@ -161,12 +141,7 @@ impl Draft {
         let selected = has(tag, "selected");
         match attribute(tag, "value") {
             Some(value) => self.choose(selected, value),
-            None => {
-                self.text = Some(Text::Option {
-                    selected,
-                    value: String::new(),
-                })
-            }
+            None => self.text = Some(Text::Option { selected, value: String::new() }),
         }
     }
 
@@ -183,25 +158,15 @@ impl Draft {
 
     fn end_text(&mut self) {
         match self.text.take() {
-            Some(Text::Area {
-                name: Some(name),
-                value,
-            }) => self.form.fields.push((name, value)),
-            Some(Text::Option { selected, value }) => {
-                self.choose(selected, value.trim().to_owned())
-            }
+            Some(Text::Area { name: Some(name), value }) => self.form.fields.push((name, value)),
+            Some(Text::Option { selected, value }) => self.choose(selected, value.trim().to_owned()),
             _ => {}
         }
     }
 
     fn end_select(&mut self) {
         self.end_text();
-        if let Some(Select {
-            name: Some(name),
-            value: Some(value),
-            ..
-        }) = self.select.take()
-        {
+        if let Some(Select { name: Some(name), value: Some(value), .. }) = self.select.take() {
             self.form.fields.push((name, value));
         }
     }

@@ -63,7 +63,8 @@ pub fn read_login_form(html: &[u8]) -> Option<LoginForm> {
 
 /// Whether a page asks for a password, in a form or outside of one.
 pub fn has_password_field(html: &[u8]) -> bool {
-    tokens(html).any(|token| matches!(token, Token::StartTag(tag) if is(&tag, "input") && input_type(&tag) == "password"))
+    tokens(html)
+        .any(|token| matches!(token, Token::StartTag(tag) if is(&tag, "input") && input_type(&tag) == "password"))
 }
 
 /// Whether an answer is a web page. What begins like a calendar is none, whatever its content type says.
@@ -71,24 +72,15 @@ pub fn looks_like_html(body: &[u8], content_type: Option<&str>) -> bool {
     if begins_like_calendar(body) {
         return false;
     }
-    let essence = content_type
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default()
-        .trim();
-    let said = essence.eq_ignore_ascii_case("text/html")
-        || essence.eq_ignore_ascii_case("application/xhtml+xml");
-    said || matches!(
-        trimmed(body),
-        [b'<', b'!' | b'?' | b'a'..=b'z' | b'A'..=b'Z', ..]
-    )
+    let essence = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+    let said = essence.eq_ignore_ascii_case("text/html") || essence.eq_ignore_ascii_case("application/xhtml+xml");
+    said || matches!(trimmed(body), [b'<', b'!' | b'?' | b'a'..=b'z' | b'A'..=b'Z', ..])
 }
 
 /// Whether an answer begins with `BEGIN:VCALENDAR`, in any case, after a byte order mark and white space.
 pub fn begins_like_calendar(body: &[u8]) -> bool {
     const BEGIN: &[u8] = b"BEGIN:VCALENDAR";
-    trimmed(body)
-        .get(..BEGIN.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(BEGIN))
+    trimmed(body).get(..BEGIN.len()).is_some_and(|start| start.eq_ignore_ascii_case(BEGIN))
 }
 
 /// Without byte order marks and white space at the beginning.
@@ -119,15 +111,11 @@ fn has(tag: &StartTag, name: &str) -> bool {
 }
 
 fn attribute(tag: &StartTag, name: &str) -> Option<String> {
-    tag.attributes
-        .get(name.as_bytes())
-        .map(|value| String::from_utf8_lossy(value).into_owned())
+    tag.attributes.get(name.as_bytes()).map(|value| String::from_utf8_lossy(value).into_owned())
 }
 
 fn input_type(tag: &StartTag) -> String {
-    attribute(tag, "type")
-        .unwrap_or_default()
-        .to_ascii_lowercase()
+    attribute(tag, "type").unwrap_or_default().to_ascii_lowercase()
 }
 
 /// The name under which a control is sent, if it is.

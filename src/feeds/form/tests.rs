@@ -9,11 +9,7 @@ fn read(html: &str) -> String {
     let Some(form) = read_login_form(html.as_bytes()) else {
         return "none".to_owned();
     };
-    let fields: Vec<String> = form
-        .fields
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
+    let fields: Vec<String> = form.fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let method = if form.method_post { "POST" } else { "GET" };
     let name = |field: Option<String>| field.unwrap_or_else(|| "-".to_owned());
     format!(
@@ -104,36 +100,16 @@ fn sloppy_html_is_read_as_browsers_do() {
             "<form action=/in method=post><form action=/no><input name=u><input type=password name=p></form>",
             "POST /in | u= | u/p",
         ),
-        (
-            "empty action",
-            "<form action='' method=post><input type=password name=p></form>",
-            "POST  |  | -/p",
-        ),
-        (
-            "white space in action",
-            "<form action=' /in\n'><input type=password name=p></form>",
-            "GET /in |  | -/p",
-        ),
-        (
-            "a method that is none",
-            "<form method=put><input type=password name=p>",
-            "GET - |  | -/p",
-        ),
+        ("empty action", "<form action='' method=post><input type=password name=p></form>", "POST  |  | -/p"),
+        ("white space in action", "<form action=' /in\n'><input type=password name=p></form>", "GET /in |  | -/p"),
+        ("a method that is none", "<form method=put><input type=password name=p>", "GET - |  | -/p"),
         (
             "forms in comments and scripts",
             "<!-- <form><input type=password name=x></form> --><script>'<form><input type=password name=y>'</script><form><input type=password name=p></form>",
             "GET - |  | -/p",
         ),
-        (
-            "password without a name",
-            "<form><input name=u><input type=password></form>",
-            "GET - | u= | u/-",
-        ),
-        (
-            "password outside of a form",
-            "<input type=password name=p><form><input name=q></form>",
-            "none",
-        ),
+        ("password without a name", "<form><input name=u><input type=password></form>", "GET - | u= | u/-"),
+        ("password outside of a form", "<input type=password name=p><form><input name=q></form>", "none"),
         ("no form", "<p>Hello", "none"),
         ("nothing", "", "none"),
         (
@@ -186,11 +162,7 @@ fn sloppy_html_is_read_as_browsers_do() {
             "<form><textarea name=t>a <input name=no> b</textarea><input type=password name=p>",
             "GET - | t=a <input name=no> b | -/p",
         ),
-        (
-            "two passwords",
-            "<form><input type=password name=p><input type=password name=again>",
-            "GET - | again= | -/p",
-        ),
+        ("two passwords", "<form><input type=password name=p><input type=password name=again>", "GET - | again= | -/p"),
         (
             "entities and Latin-1",
             "<form action='?a=1&amp;b=2'><input type=hidden name=h value='caf&eacute;'><input type=password name=p>",
@@ -204,14 +176,10 @@ fn sloppy_html_is_read_as_browsers_do() {
 
 #[test]
 fn the_first_base_of_the_page_is_kept() {
-    let form = read_login_form(
-        b"<base target=x><base href=/a/><base href=/b/><form action=c><input type=password name=p>",
-    )
-    .unwrap();
-    assert_eq!(
-        (form.base.as_deref(), form.action.as_deref()),
-        (Some("/a/"), Some("c"))
-    );
+    let form =
+        read_login_form(b"<base target=x><base href=/a/><base href=/b/><form action=c><input type=password name=p>")
+            .unwrap();
+    assert_eq!((form.base.as_deref(), form.action.as_deref()), (Some("/a/"), Some("c")));
 }
 
 #[test]
@@ -226,28 +194,18 @@ fn a_page_is_told_from_a_calendar() {
         ("", Some("text/html"), true),
         ("", None, false),
         ("BEGIN:VCALENDAR\r\n", Some("text/html"), false),
-        (
-            "\u{feff}\u{feff}\n\n begin:vcalendar\n",
-            Some("text/html"),
-            false,
-        ),
+        ("\u{feff}\u{feff}\n\n begin:vcalendar\n", Some("text/html"), false),
         ("BEGIN:VCARD", Some("text/html"), true),
         ("< 5", None, false),
     ];
     for (body, content_type, expected) in table {
-        assert_eq!(
-            looks_like_html(body.as_bytes(), content_type),
-            expected,
-            "{body:?} {content_type:?}"
-        );
+        assert_eq!(looks_like_html(body.as_bytes(), content_type), expected, "{body:?} {content_type:?}");
     }
 }
 
 #[test]
 fn a_password_control_is_seen_only_where_it_is_one() {
-    assert!(has_password_field(
-        b"<div><INPUT id=x TYPE='Password'></div>"
-    ));
+    assert!(has_password_field(b"<div><INPUT id=x TYPE='Password'></div>"));
     for html in [
         "<p>password",
         "<!-- <input type=password> -->",
@@ -275,11 +233,7 @@ fn a_large_page_is_read_in_little_time() {
         let start = std::time::Instant::now();
         read_login_form(page.as_bytes());
         has_password_field(page.as_bytes());
-        assert!(
-            start.elapsed() < std::time::Duration::from_secs(3),
-            "{pattern}: {:?}",
-            start.elapsed()
-        );
+        assert!(start.elapsed() < std::time::Duration::from_secs(3), "{pattern}: {:?}", start.elapsed());
     }
 }
 

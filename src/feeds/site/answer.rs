@@ -41,15 +41,11 @@ pub(super) fn judge(source: &Source, validators: &Validators, answer: FetchRespo
 }
 
 fn judge_content(answer: FetchResponse) -> Verdict {
-    let not_a_calendar =
-        |detail: String| Verdict::SignedOut(Failure::new(FailureClass::NotACalendar, detail));
+    let not_a_calendar = |detail: String| Verdict::SignedOut(Failure::new(FailureClass::NotACalendar, detail));
     if trimmed(&answer.body).is_empty() {
         not_a_calendar(format!("empty answer from {}", shown(&answer.url)))
     } else if looks_like_html(&answer.body, answer.content_type.as_deref()) {
-        not_a_calendar(format!(
-            "a web page came instead of a calendar from {}",
-            shown(&answer.url)
-        ))
+        not_a_calendar(format!("a web page came instead of a calendar from {}", shown(&answer.url)))
     } else if said_calendar(&answer) {
         Verdict::Good(body_of(answer))
     } else {
@@ -59,29 +55,20 @@ fn judge_content(answer: FetchResponse) -> Verdict {
 
 fn said_calendar(answer: &FetchResponse) -> bool {
     let said = answer.content_type.as_deref().unwrap_or_default();
-    said.trim_start()
-        .get(.."text/calendar".len())
-        .is_some_and(|start| start.eq_ignore_ascii_case("text/calendar"))
+    said.trim_start().get(.."text/calendar".len()).is_some_and(|start| start.eq_ignore_ascii_case("text/calendar"))
 }
 
 /// A page that asks for a password, or a redirect that ended at the sign-in page.
 fn is_login_page(source: &Source, answer: &FetchResponse) -> bool {
     let at_login = |login_url: &url::Url| {
-        answer.redirects > 0
-            && same_place(login_url, &answer.url)
-            && !same_place(login_url, &source.url)
+        answer.redirects > 0 && same_place(login_url, &answer.url) && !same_place(login_url, &source.url)
     };
-    source
-        .login
-        .as_ref()
-        .is_some_and(|login| at_login(&login.url))
-        || asks_password(answer)
+    source.login.as_ref().is_some_and(|login| at_login(&login.url)) || asks_password(answer)
 }
 
 /// An answer that is a web page with a password control.
 pub(super) fn asks_password(answer: &FetchResponse) -> bool {
-    looks_like_html(&answer.body, answer.content_type.as_deref())
-        && has_password_field(&answer.body)
+    looks_like_html(&answer.body, answer.content_type.as_deref()) && has_password_field(&answer.body)
 }
 
 fn same_place(one: &url::Url, other: &url::Url) -> bool {
@@ -92,9 +79,7 @@ fn login_page(source: &Source, answer: &FetchResponse) -> Failure {
     let at = shown(&answer.url);
     let detail = match source.login {
         Some(_) => {
-            format!(
-                "the site still asks for a sign-in at {at} after the sign-in: is the password still right?"
-            )
+            format!("the site still asks for a sign-in at {at} after the sign-in: is the password still right?")
         }
         None => format!("the site asks for a sign-in at {at}"),
     };
@@ -122,32 +107,18 @@ fn refused(source: &Source, answer: &FetchResponse) -> Failure {
 pub(super) fn failed_status(answer: &FetchResponse) -> Failure {
     let (status, at) = (answer.status, shown(&answer.url));
     match status {
-        404 | 410 => Failure::new(
-            FailureClass::Moved,
-            format!("nothing is at {at} any more (status {status})"),
-        ),
-        300..=303 | 305..=399 => Failure::new(
-            FailureClass::Moved,
-            format!("{at} redirects to nowhere (status {status})"),
-        ),
+        404 | 410 => Failure::new(FailureClass::Moved, format!("nothing is at {at} any more (status {status})")),
+        300..=303 | 305..=399 => {
+            Failure::new(FailureClass::Moved, format!("{at} redirects to nowhere (status {status})"))
+        }
         _ => Failure {
             retry_after_secs: answer.retry_after_secs,
-            ..Failure::new(
-                FailureClass::Network,
-                format!("{at} answered with status {status}"),
-            )
+            ..Failure::new(FailureClass::Network, format!("{at} answered with status {status}"))
         },
     }
 }
 
 fn body_of(answer: FetchResponse) -> Fetched {
-    let validators = Validators {
-        etag: answer.etag,
-        last_modified: answer.last_modified,
-    };
-    Fetched::Body {
-        bytes: answer.body,
-        content_type: answer.content_type,
-        validators,
-    }
+    let validators = Validators { etag: answer.etag, last_modified: answer.last_modified };
+    Fetched::Body { bytes: answer.body, content_type: answer.content_type, validators }
 }

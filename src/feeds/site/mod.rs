@@ -53,10 +53,7 @@ struct Refusal {
 
 impl Session {
     fn jar_for(&self, login: &Login) -> Option<Jar> {
-        self.open
-            .as_ref()
-            .filter(|(_, with)| with.same_as(login))
-            .map(|(jar, _)| jar.clone())
+        self.open.as_ref().filter(|(_, with)| with.same_as(login)).map(|(jar, _)| jar.clone())
     }
 
     /// What a feed is told that was already waiting when the site refused the same sign-in.
@@ -69,18 +66,11 @@ impl Session {
 impl Sites {
     /// `pause` is the rest between two requests to one origin.
     pub fn new(fetcher: Arc<Fetcher>, pause: Duration) -> Sites {
-        Sites {
-            paced: Paced::new(fetcher, pause),
-            sessions: Mutex::default(),
-        }
+        Sites { paced: Paced::new(fetcher, pause), sessions: Mutex::default() }
     }
 
     /// Fetches a calendar, signing in where that is needed; conditional where `validators` are known.
-    pub async fn fetch(
-        &self,
-        source: &Source,
-        validators: &Validators,
-    ) -> Result<Fetched, Failure> {
+    pub async fn fetch(&self, source: &Source, validators: &Validators) -> Result<Fetched, Failure> {
         match &source.login {
             Some(login) => self.fetch_signed_in(source, login, validators).await,
             None => self.look(source, validators, &new_jar()).await?.last_word(),
@@ -110,45 +100,25 @@ impl Sites {
         self.look(source, validators, &jar).await?.last_word()
     }
 
-    async fn sign_in(
-        &self,
-        session: &mut Session,
-        source: &Source,
-        login: &Login,
-    ) -> Result<Jar, Failure> {
+    async fn sign_in(&self, session: &mut Session, source: &Source, login: &Login) -> Result<Jar, Failure> {
         let outcome = sign_in::sign_in(&self.paced, source, login).await;
         match &outcome {
             Ok(jar) => session.open = Some((jar.clone(), login.clone())),
             Err(failure) if failure.class == FailureClass::SignIn => {
-                session.refused = Some(Refusal {
-                    at: Instant::now(),
-                    login: login.clone(),
-                    failure: failure.clone(),
-                });
+                session.refused = Some(Refusal { at: Instant::now(), login: login.clone(), failure: failure.clone() });
             }
             Err(_) => {}
         }
         outcome
     }
 
-    async fn look(
-        &self,
-        source: &Source,
-        validators: &Validators,
-        jar: &Jar,
-    ) -> Result<Verdict, Failure> {
-        let answer = self
-            .paced
-            .send(source.get_calendar(validators, jar))
-            .await?;
+    async fn look(&self, source: &Source, validators: &Validators, jar: &Jar) -> Result<Verdict, Failure> {
+        let answer = self.paced.send(source.get_calendar(validators, jar)).await?;
         Ok(judge(source, validators, answer))
     }
 
     fn slot(&self, login: &Login) -> Slot {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions
-            .entry((login.url.to_string(), login.username.clone()))
-            .or_default()
-            .clone()
+        sessions.entry((login.url.to_string(), login.username.clone())).or_default().clone()
     }
 }

@@ -17,11 +17,7 @@ pub enum Fetched {
     /// The upstream says that the validators still hold.
     NotModified,
     /// Not empty and no web page; whether it is a calendar is for the parser.
-    Body {
-        bytes: Vec<u8>,
-        content_type: Option<String>,
-        validators: Validators,
-    },
+    Body { bytes: Vec<u8>, content_type: Option<String>, validators: Validators },
 }
 
 /// A fetch that failed.
@@ -71,23 +67,17 @@ impl FailureClass {
 impl Failure {
     /// A failure without a word on when to come back.
     pub fn new(class: FailureClass, detail: impl Into<String>) -> Failure {
-        Failure {
-            class,
-            detail: detail.into(),
-            retry_after_secs: None,
-        }
+        Failure { class, detail: detail.into(), retry_after_secs: None }
     }
 }
 
 impl From<FetchError> for Failure {
     fn from(error: FetchError) -> Failure {
         let class = match &error {
-            FetchError::TooLarge { .. } | FetchError::HeaderTooLarge { .. } => {
-                FailureClass::TooLarge
+            FetchError::TooLarge { .. } | FetchError::HeaderTooLarge { .. } => FailureClass::TooLarge,
+            FetchError::TooManyRedirects { .. } | FetchError::BadRedirect { .. } | FetchError::PrivateTarget { .. } => {
+                FailureClass::Moved
             }
-            FetchError::TooManyRedirects { .. }
-            | FetchError::BadRedirect { .. }
-            | FetchError::PrivateTarget { .. } => FailureClass::Moved,
             FetchError::FormLeaves { .. } => FailureClass::SignIn,
             _ => FailureClass::Network,
         };

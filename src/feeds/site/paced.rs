@@ -21,11 +21,7 @@ pub(super) struct Paced {
 
 impl Paced {
     pub(super) fn new(fetcher: Arc<Fetcher>, pause: Duration) -> Paced {
-        Paced {
-            fetcher,
-            pause,
-            turns: Mutex::default(),
-        }
+        Paced { fetcher, pause, turns: Mutex::default() }
     }
 
     /// Waits for the turn at the address's origin, and for the pause after the last one; then sends.

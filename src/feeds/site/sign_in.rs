@@ -15,10 +15,7 @@ pub(super) async fn sign_in(paced: &Paced, source: &Source, login: &Login) -> Re
     let page = paced.send(source.get(login.url.clone(), &jar)).await?;
     let filled = fill_in(source, login, &page)?;
     let request = if filled.post {
-        FetchRequest {
-            form: Some(filled.fields),
-            ..source.get(filled.target, &jar)
-        }
+        FetchRequest { form: Some(filled.fields), ..source.get(filled.target, &jar) }
     } else {
         source.get(with_query(filled.target, &filled.fields), &jar)
     };
@@ -40,45 +37,26 @@ fn fill_in(source: &Source, login: &Login, page: &FetchResponse) -> Result<Fille
     }
     let form = match read_login_form(&page.body) {
         Some(form) => form,
-        None if login.username_field.is_some() && login.password_field.is_some() => {
-            blind_form(login)
-        }
+        None if login.username_field.is_some() && login.password_field.is_some() => blind_form(login),
         None => {
-            return Err(refusal(format!(
-                "no sign-in form is at {}",
-                shown(&page.url)
-            )));
+            return Err(refusal(format!("no sign-in form is at {}", shown(&page.url))));
         }
     };
     let target = target_of(source, &form, page)?;
-    Ok(Filled {
-        target,
-        post: form.method_post,
-        fields: fields_of(login, form)?,
-    })
+    Ok(Filled { target, post: form.method_post, fields: fields_of(login, form)? })
 }
 
 fn blind_form(login: &Login) -> LoginForm {
-    LoginForm {
-        action: Some(login.url.to_string()),
-        method_post: true,
-        ..LoginForm::default()
-    }
+    LoginForm { action: Some(login.url.to_string()), method_post: true, ..LoginForm::default() }
 }
 
 /// The password goes only to the origins that the administrator named.
 fn target_of(source: &Source, form: &LoginForm, page: &FetchResponse) -> Result<Url, Failure> {
-    let target = resolve(form, &page.url).map_err(|_| {
-        refusal(format!(
-            "the sign-in form at {} leads nowhere",
-            shown(&page.url)
-        ))
-    })?;
+    let target = resolve(form, &page.url)
+        .map_err(|_| refusal(format!("the sign-in form at {} leads nowhere", shown(&page.url))))?;
     if !source.trusted().contains(&target.origin()) {
         let (at, to) = (shown(&page.url), shown(&target));
-        return Err(refusal(format!(
-            "the sign-in form at {at} would send the password to another site, {to}"
-        )));
+        return Err(refusal(format!("the sign-in form at {at} would send the password to another site, {to}")));
     }
     Ok(target)
 }
@@ -96,12 +74,10 @@ fn resolve(form: &LoginForm, page: &Url) -> Result<Url, url::ParseError> {
 fn fields_of(login: &Login, form: LoginForm) -> Result<Vec<(String, String)>, Failure> {
     let username_field = login.username_field.clone().or(form.username_field);
     let password_field = login.password_field.clone().or(form.password_field);
-    let password_field = password_field
-        .ok_or_else(|| refusal("the sign-in form's password field has no name: set one"))?;
-    let mut ours: Vec<(String, String)> = username_field
-        .into_iter()
-        .map(|name| (name, login.username.clone()))
-        .collect();
+    let password_field =
+        password_field.ok_or_else(|| refusal("the sign-in form's password field has no name: set one"))?;
+    let mut ours: Vec<(String, String)> =
+        username_field.into_iter().map(|name| (name, login.username.clone())).collect();
     ours.push((password_field, login.password.expose().clone()));
     ours.retain(|(name, _)| login.extra.iter().all(|(extra, _)| extra != name));
     ours.extend(login.extra.iter().cloned());
@@ -127,9 +103,9 @@ fn check(answer: &FetchResponse) -> Result<(), Failure> {
             shown(&answer.url),
             answer.status
         ))),
-        _ if asks_password(answer) => Err(refusal(
-            "the site shows its sign-in form again: is the password still right?",
-        )),
+        _ if asks_password(answer) => {
+            Err(refusal("the site shows its sign-in form again: is the password still right?"))
+        }
         429 | 500.. => Err(failed_status(answer)),
         _ if gone => Err(failed_status(answer)),
         _ => Ok(()),

@@ -71,11 +71,7 @@ impl Source {
 
     fn headers_to_send(&self) -> Vec<(String, Secret<String>)> {
         let mut headers = self.headers.clone();
-        headers.extend(
-            self.basic
-                .as_ref()
-                .map(|basic| ("authorization".to_owned(), basic.header())),
-        );
+        headers.extend(self.basic.as_ref().map(|basic| ("authorization".to_owned(), basic.header())));
         headers
     }
 }
@@ -105,10 +101,7 @@ impl Login {
 
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Source")
-            .field("url", &shown(&self.url))
-            .field("login", &self.login)
-            .finish_non_exhaustive()
+        f.debug_struct("Source").field("url", &shown(&self.url)).field("login", &self.login).finish_non_exhaustive()
     }
 }
 

@@ -1,0 +1,131 @@
+//! Why something about people and keys was refused. No message holds a password, a token or a hash.
+
+use crate::actor::Denied;
+use crate::error::{FieldError, Kind, Refusal};
+use crate::secret::NoRandomness;
+use crate::store::StoreError;
+
+/// Seconds after which a sign-in that found too many others waiting may come again.
+const BUSY_SECS: u64 = 5;
+
+/// Why it could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// The table said no.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// A field that cannot be read as what it should be.
+    #[error("{}: {}", .0.field, .0.message)]
+    Bad(FieldError),
+    /// A field that reads well and makes no sense.
+    #[error("{}: {}", .0.field, .0.message)]
+    Senseless(FieldError),
+    /// A cohort that is not there.
+    #[error("there is no cohort {0:?}")]
+    UnknownCohort(String),
+    /// There is no such user.
+    #[error("there is no user {0:?}")]
+    UnknownUser(String),
+    /// Somebody has this login.
+    #[error("the login {0:?} is taken")]
+    LoginTaken(String),
+    /// Somebody has this address.
+    #[error("the email {0:?} belongs to another user")]
+    EmailTaken(String),
+    /// Nobody gives themselves a role.
+    #[error("nobody can change their own roles: ask another administrator, or use `carillon user roles`")]
+    OwnRoles,
+    /// Somebody must be left who can administer.
+    #[error("{0:?} is the last administrator: give somebody else the role first")]
+    LastAdmin(String),
+    /// No such login, a wrong password, or a disabled user: which of them is nobody's business.
+    #[error("the login or the password is wrong")]
+    BadSignIn,
+    /// The set-up key is wrong, used, too old, or there is an administrator already.
+    #[error("this set-up link is wrong, used or too old: a restart of the service makes a new one while it is needed")]
+    BadSetupKey,
+    /// Too many passwords wait to be checked.
+    #[error("too many people sign in at this moment: try again in a few seconds")]
+    Busy,
+    /// There is no such token.
+    #[error("there is no token {0:?}")]
+    UnknownToken(String),
+    /// A live token has this name.
+    #[error("the name {0:?} belongs to a live token: revoke that first, or choose another name")]
+    TokenNameTaken(String),
+    /// A revoked token stays so.
+    #[error("the token {0:?} is revoked: make a new one")]
+    TokenRevoked(String),
+    /// An expired token gets no new secret.
+    #[error("the token {0:?} has expired: give it a later date first, or make a new one")]
+    TokenExpired(String),
+    /// Somebody has made enough tokens of their own.
+    #[error("you have {0} live tokens: revoke one first")]
+    TooManyOwnTokens(usize),
+    /// The file with the set-up link could not be written or removed.
+    #[error("{path}: {reason}")]
+    SetupFile {
+        /// The file.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// A key or a hash could not be made or read.
+    #[error("cryptography: {0}")]
+    Crypto(String),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl AccountError {
+    pub(super) fn bad(field: &str, message: impl Into<String>) -> Self {
+        Self::Bad(FieldError::new(field, message))
+    }
+
+    pub(super) fn senseless(field: &str, message: impl Into<String>) -> Self {
+        Self::Senseless(FieldError::new(field, message))
+    }
+}
+
+impl From<NoRandomness> for AccountError {
+    fn from(error: NoRandomness) -> Self {
+        Self::Crypto(error.to_string())
+    }
+}
+
+impl Refusal for AccountError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Denied(denied) => denied.kind(),
+            Self::Bad(_) => Kind::Malformed,
+            Self::Senseless(_) | Self::UnknownCohort(_) => Kind::Invalid,
+            Self::UnknownUser(_) | Self::UnknownToken(_) => Kind::NotFound,
+            Self::OwnRoles | Self::BadSetupKey => Kind::Forbidden,
+            Self::LoginTaken(_) | Self::EmailTaken(_) | Self::LastAdmin(_) | Self::TooManyOwnTokens(_) => {
+                Kind::Conflict
+            }
+            Self::TokenNameTaken(_) | Self::TokenRevoked(_) | Self::TokenExpired(_) => Kind::Conflict,
+            Self::BadSignIn => Kind::Unauthorized,
+            Self::Busy => Kind::TooMany,
+            Self::SetupFile { .. } | Self::Crypto(_) => Kind::Internal,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        let field = match self {
+            Self::Bad(error) | Self::Senseless(error) => return vec![error.clone()],
+            Self::UnknownCohort(_) => "cohorts",
+            Self::LoginTaken(_) => "login",
+            Self::EmailTaken(_) => "email",
+            Self::TokenNameTaken(_) => "name",
+            _ => return Vec::new(),
+        };
+        vec![FieldError::new(field, self.to_string())]
+    }
+
+    fn retry_after_secs(&self) -> Option<u64> {
+        matches!(self, Self::Busy).then_some(BUSY_SECS)
+    }
+}

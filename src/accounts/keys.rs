@@ -1,0 +1,155 @@
+//! The appliance's own keys: the one that signs access tokens, and the fingerprint of the master token.
+//!
+//! An access token is a JWT (RFC 7519) with EdDSA (RFC 8037). Its times are held against our own clock, never against
+//! the machine's.
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use chrono::{DateTime, Utc};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+
+use super::AccountError;
+use crate::actor::{Caller, Deed};
+use crate::audit;
+use crate::clock::Clock;
+use crate::secret::{Fingerprint, Secret};
+use crate::store::{Read, ReadTx, Store, StoreError, Table, View, WriteTx};
+
+const KEYS: Table<Vec<u8>> = Table::new("keys");
+const ACCESS: &[u8] = b"access-ed25519-pkcs8";
+const MASTER: &[u8] = b"master-sha256";
+
+/// How long an access token lives.
+pub(super) const ACCESS_SECS: i64 = 1800;
+
+/// The keys, ready for use.
+pub(super) struct Keys {
+    signing: EncodingKey,
+    checking: DecodingKey,
+    master: Option<Fingerprint>,
+}
+
+/// What an access token says.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Claims {
+    /// The login.
+    pub sub: String,
+    /// When it was made, in Unix seconds.
+    pub iat: i64,
+    /// When it dies.
+    pub exp: i64,
+    /// The user's `auth_epoch` at that moment.
+    pub epoch: u64,
+}
+
+impl Keys {
+    /// The keys of a store; the first start makes them.
+    pub(super) fn open(store: &Store) -> Result<View<Self>, AccountError> {
+        store.write_now(|tx| match tx.find_body(&KEYS, ACCESS)? {
+            Some(_) => Ok(()),
+            None => Ok::<_, AccountError>(tx.put_body(&KEYS, ACCESS, &new_access_key()?)?),
+        })?;
+        Ok(store.view(&[KEYS.name], Self::load)?)
+    }
+
+    fn load(tx: &ReadTx) -> Result<Self, StoreError> {
+        let unreadable = |reason: &str| StoreError::Codec { table: KEYS.name, reason: reason.to_owned() };
+        let pkcs8 = tx.find_body(&KEYS, ACCESS)?.ok_or_else(|| unreadable("the access key is missing"))?;
+        let pair = Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|error| unreadable(&error.to_string()))?;
+        let master =
+            tx.find_body(&KEYS, MASTER)?.and_then(|text| Fingerprint::from_text(&String::from_utf8(text).ok()?));
+        let checking = DecodingKey::from_ed_der(pair.public_key().as_ref());
+        Ok(Self { signing: EncodingKey::from_ed_der(&pkcs8), checking, master })
+    }
+
+    /// Is this the master token?
+    pub(super) fn is_master(&self, token: &str) -> bool {
+        self.master == Some(Fingerprint::of(token))
+    }
+
+    /// Signs an access token.
+    pub(super) fn sign(&self, claims: &Claims) -> Result<String, AccountError> {
+        let header = Header::new(Algorithm::EdDSA);
+        jsonwebtoken::encode(&header, claims, &self.signing).map_err(|error| AccountError::Crypto(error.to_string()))
+    }
+
+    /// What an access token says, if it is ours and alive.
+    pub(super) fn check(&self, token: &str, now: DateTime<Utc>) -> Option<Claims> {
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.validate_exp = false;
+        validation.required_spec_claims.clear();
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.checking, &validation).ok()?.claims;
+        (now.timestamp() < claims.exp).then_some(claims)
+    }
+}
+
+/// Keeps the fingerprint of the replaced proxy's master token, in place of an earlier one.
+pub fn set_master_token(
+    tx: &mut WriteTx,
+    caller: &Caller,
+    clock: &Clock,
+    token: &Secret<String>,
+) -> Result<(), AccountError> {
+    caller.actor.must(Deed::Administer)?;
+    let print = Fingerprint::of(token.expose()).to_text();
+    if tx.find_body(&KEYS, MASTER)?.as_deref() != Some(print.as_bytes()) {
+        tx.put_body(&KEYS, MASTER, print.as_bytes())?;
+        audit::record(tx, caller, clock.now_secs(), ("master-token.set", "master-token".to_owned()), [None, None])?;
+    }
+    Ok(())
+}
+
+fn new_access_key() -> Result<Vec<u8>, AccountError> {
+    let made = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new());
+    made.map(|document| document.as_ref().to_vec()).map_err(|error| AccountError::Crypto(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    fn claims(now: DateTime<Utc>) -> Claims {
+        Claims { sub: "marie".into(), iat: now.timestamp(), exp: now.timestamp() + ACCESS_SECS, epoch: 7 }
+    }
+
+    #[test]
+    fn an_access_token_reads_back_until_it_expires() {
+        let keys = Keys::open(&Store::in_memory().unwrap()).unwrap().load();
+        let now = DateTime::from_timestamp(1_000_000_000, 0).unwrap();
+        let token = keys.sign(&claims(now)).unwrap();
+        assert_eq!(keys.check(&token, now).unwrap().epoch, 7);
+        assert!(keys.check(&token, now + TimeDelta::seconds(ACCESS_SECS - 1)).is_some());
+        assert!(keys.check(&token, now + TimeDelta::seconds(ACCESS_SECS)).is_none());
+    }
+
+    #[test]
+    fn an_access_token_of_another_appliance_is_nothing() {
+        let ours = Keys::open(&Store::in_memory().unwrap()).unwrap().load();
+        let theirs = Keys::open(&Store::in_memory().unwrap()).unwrap().load();
+        let now = DateTime::from_timestamp(1_000_000_000, 0).unwrap();
+        assert!(ours.check(&theirs.sign(&claims(now)).unwrap(), now).is_none());
+    }
+
+    #[test]
+    fn the_access_key_survives_a_restart() {
+        let store = Store::in_memory().unwrap();
+        let now = DateTime::from_timestamp(1_000_000_000, 0).unwrap();
+        let token = Keys::open(&store).unwrap().load().sign(&claims(now)).unwrap();
+        assert!(Keys::open(&store).unwrap().load().check(&token, now).is_some());
+        assert_eq!(store.commits(), 1);
+    }
+
+    #[test]
+    fn a_token_without_a_signature_is_nothing() {
+        let keys = Keys::open(&Store::in_memory().unwrap()).unwrap().load();
+        let now = DateTime::from_timestamp(1_000_000_000, 0).unwrap();
+        let token = keys.sign(&claims(now)).unwrap();
+        let (signed, _) = token.rsplit_once('.').unwrap();
+        for forged in [format!("{signed}."), signed.to_owned(), String::new(), "a.b.c".to_owned()] {
+            assert!(keys.check(&forged, now).is_none(), "{forged}");
+        }
+    }
+}

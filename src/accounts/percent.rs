@@ -1,0 +1,43 @@
+//! Percent-encoding (RFC 3986 2.1) of anything but unreserved characters: for a log line, and for a path.
+
+/// The text with each byte that is not unreserved as `%XX`.
+pub(super) fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+/// The same, cut at so many characters, never inside an escape.
+pub(super) fn encoded_to(text: &str, length: usize) -> String {
+    // No character takes less than one place, so the rest of a long text need not be looked at.
+    let start: String = text.chars().take(length).collect();
+    let mut cut = encoded(&start);
+    cut.truncate(length);
+    if let Some(escape) = cut.rfind('%').filter(|at| at + 3 > cut.len()) {
+        cut.truncate(escape);
+    }
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_unreserved_characters_stand() {
+        assert_eq!(encoded("é a\n/b=%.~"), "%C3%A9%20a%0A%2Fb%3D%25.~");
+    }
+
+    #[test]
+    fn a_cut_leaves_no_half_escape() {
+        assert_eq!(encoded_to("abc", 2), "ab");
+        assert_eq!(encoded_to("a  ", 4), "a%20");
+        assert_eq!(encoded_to("a  ", 6), "a%20");
+        assert_eq!(encoded_to("a  ", 7), "a%20%20");
+    }
+}

@@ -1,0 +1,93 @@
+//! Signing in: passwords, sessions of the pages, access tokens of programs, and the set-up link of the first
+//! administrator.
+//!
+//! A wrong login, a wrong password and a disabled user get one answer, after the same work. A failure is a line in the
+//! journal for fail2ban and nothing in the database: no stranger writes to flash.
+
+mod api;
+mod password;
+mod session;
+mod setup;
+
+use std::net::IpAddr;
+
+pub(super) use api::routes;
+pub(super) use password::{Hashing, PasswordHash};
+#[cfg(test)]
+pub(super) use session::count_sessions;
+pub(super) use session::{Sessions, sessions};
+pub(super) use setup::{SetupKey, delete_setup_key, setup_key};
+
+use super::keys::{ACCESS_SECS, Claims};
+use super::percent::encoded_to;
+use super::{AccountError, Accounts, Login};
+use crate::secret::Secret;
+
+/// An access token as it goes out.
+#[derive(Clone, Debug)]
+pub struct AccessToken {
+    /// The JWT.
+    pub access_token: Secret<String>,
+    /// Its life in seconds.
+    pub expires_in: i64,
+}
+
+impl Accounts {
+    /// Checks a password. `ip` goes to the journal when it is wrong.
+    pub async fn sign_in(
+        &self,
+        login_or_email: &str,
+        password: &Secret<String>,
+        ip: Option<IpAddr>,
+    ) -> Result<Login, AccountError> {
+        let found = self.people().find_by_login_or_email(login_or_email).cloned();
+        let hash = found.as_ref().and_then(|user| user.password_hash.clone());
+        let right = self.hashing.verify(password.clone(), hash).await?;
+        match found.filter(|user| right && !user.disabled) {
+            Some(user) => Ok(user.login.clone()),
+            None => {
+                log_failure("login", ip, login_or_email);
+                Err(AccountError::BadSignIn)
+            }
+        }
+    }
+
+    /// Signs an access token for somebody who has signed in.
+    pub fn issue_access_token(&self, login: &Login) -> Result<AccessToken, AccountError> {
+        let iat = self.app.clock.now().timestamp();
+        let epoch = self.present_epoch(login)?;
+        let claims = Claims { sub: login.to_string(), iat, exp: iat + ACCESS_SECS, epoch };
+        let access_token = Secret::new(self.keys.load().sign(&claims)?);
+        Ok(AccessToken { access_token, expires_in: ACCESS_SECS })
+    }
+
+    fn present_epoch(&self, login: &Login) -> Result<u64, AccountError> {
+        let people = self.people();
+        let user = people.find(login.as_str()).filter(|user| !user.disabled);
+        user.map(|user| user.auth_epoch).ok_or(AccountError::BadSignIn)
+    }
+}
+
+fn log_failure(realm: &str, ip: Option<IpAddr>, user: &str) {
+    log::warn!("{}", failure_line(realm, ip, user));
+}
+
+/// The one fixed line that fail2ban reads: `auth-fail realm=<login|setup> ip=<ip> user=<percent-encoded, cut at 64>`.
+fn failure_line(realm: &str, ip: Option<IpAddr>, user: &str) -> String {
+    let ip = ip.map_or_else(|| "-".to_owned(), |ip| ip.to_canonical().to_string());
+    format!("auth-fail realm={realm} ip={ip} user={}", encoded_to(user, 64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_one_line_whatever_the_login() {
+        let ip = Some("::ffff:192.0.2.7".parse().unwrap());
+        let line = failure_line("login", ip, "x\nauth-fail realm=login ip=1.2.3.4");
+        assert_eq!(line, "auth-fail realm=login ip=192.0.2.7 user=x%0Aauth-fail%20realm%3Dlogin%20ip%3D1.2.3.4");
+        let long = failure_line("setup", None, &"é".repeat(100));
+        assert_eq!(long, format!("auth-fail realm=setup ip=- user={}%C3", "%C3%A9".repeat(10)));
+    }
+}

@@ -1,0 +1,186 @@
+//! Passwords: the rule, and hashing with argon2id, two at once.
+//!
+//! One hash takes 19 MiB and a good part of a second on a small board. So two work, 32 wait, and the rest is told to
+//! come again: a flood of sign-ins cannot exhaust the memory.
+
+use std::sync::Arc;
+
+use argon2::Argon2;
+use argon2::password_hash::phc;
+use argon2::{PasswordHasher, PasswordVerifier};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
+
+use crate::accounts::AccountError;
+use crate::secret::{Secret, random_bytes};
+use crate::store::StoreError;
+
+const AT_ONCE: usize = 2;
+const WAITING: usize = 32;
+const MIN_CHARS: usize = 10;
+const MAX_BYTES: usize = 1024;
+
+/// Checked where there is no hash to check, so that an unknown login takes as long as a wrong password.
+const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$Y7bvlemGWAXdxYGFYrXwqQ$Gtmyu2bY3I1ianT8WkPrCBTHF/AZZksHBpS/jePmIwA";
+
+/// A password's hash as a PHC string. Does not print.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(in crate::accounts) struct PasswordHash(String);
+
+impl std::fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+/// Where passwords wait for their turn. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(in crate::accounts) struct Hashing {
+    /// Those who work and those who wait.
+    places: Arc<Semaphore>,
+    /// Those who work.
+    turns: Arc<Semaphore>,
+}
+
+impl Default for Hashing {
+    fn default() -> Self {
+        Self { places: Arc::new(Semaphore::new(AT_ONCE + WAITING)), turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+}
+
+impl Hashing {
+    /// Hashes a new password, if it keeps the rule.
+    pub(in crate::accounts) async fn hash(&self, password: Secret<String>) -> Result<PasswordHash, AccountError> {
+        check_rule(password.expose())?;
+        self.take_turn(move || hash_now(password.expose())).await?
+    }
+
+    /// Is this the password of the hash? Without a hash it is not, after the same work.
+    pub(in crate::accounts) async fn verify(
+        &self,
+        password: Secret<String>,
+        hash: Option<PasswordHash>,
+    ) -> Result<bool, AccountError> {
+        if password.expose().len() > MAX_BYTES {
+            return Ok(false);
+        }
+        self.take_turn(move || match hash {
+            Some(hash) => verify_now(password.expose(), &hash.0),
+            None => verify_now(password.expose(), DUMMY).map(|_| false),
+        })
+        .await?
+    }
+
+    /// The permits go along to the blocking pool: a client that hangs up does not free a turn that still works.
+    async fn take_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AccountError> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| AccountError::Busy)?;
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| AccountError::Busy)?;
+        let working = tokio::task::spawn_blocking(move || {
+            let _held = (place, turn);
+            work()
+        });
+        working.await.map_err(|_| AccountError::Store(StoreError::Interrupted))
+    }
+}
+
+fn check_rule(password: &str) -> Result<(), AccountError> {
+    if password.chars().count() < MIN_CHARS {
+        return Err(AccountError::bad("password", format!("at least {MIN_CHARS} characters")));
+    }
+    match password.len() > MAX_BYTES {
+        true => Err(AccountError::bad("password", format!("at most {MAX_BYTES} bytes"))),
+        false => Ok(()),
+    }
+}
+
+fn hash_now(password: &str) -> Result<PasswordHash, AccountError> {
+    let salt = random_bytes::<16>()?;
+    let hash: phc::PasswordHash =
+        Argon2::default().hash_password_with_salt(password.as_bytes(), &salt).map_err(crypto)?;
+    Ok(PasswordHash(hash.to_string()))
+}
+
+fn verify_now(password: &str, hash: &str) -> Result<bool, AccountError> {
+    let hash =
+        phc::PasswordHash::new(hash).map_err(|_| AccountError::Crypto("a password hash is unreadable".into()))?;
+    match Argon2::default().verify_password(password.as_bytes(), &hash) {
+        Ok(()) => Ok(true),
+        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
+        Err(error) => Err(crypto(error)),
+    }
+}
+
+fn crypto(error: argon2::password_hash::Error) -> AccountError {
+    AccountError::Crypto(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use super::*;
+
+    fn secret(text: &str) -> Secret<String> {
+        Secret::new(text.to_owned())
+    }
+
+    #[test]
+    fn a_password_has_ten_characters_and_at_most_a_kilobyte() {
+        let cases = [("ninechars", false), ("tenletters", true), ("éééééééééé", true), ("ééééééééé", false)];
+        for (password, good) in cases {
+            assert_eq!(check_rule(password).is_ok(), good, "{password}");
+        }
+        assert!(check_rule(&"x".repeat(1024)).is_ok());
+        assert!(check_rule(&"x".repeat(1025)).is_err());
+        assert_eq!(check_rule("short").unwrap_err().to_string(), "password: at least 10 characters");
+    }
+
+    #[tokio::test]
+    async fn a_password_opens_its_own_hash_alone() {
+        let hashing = Hashing::default();
+        let hash = hashing.hash(secret("correct horse")).await.unwrap();
+        assert!(hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert_eq!(format!("{hash:?}"), "PasswordHash(…)");
+        assert!(hashing.verify(secret("correct horse"), Some(hash.clone())).await.unwrap());
+        assert!(!hashing.verify(secret("correct mule"), Some(hash)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn the_dummy_costs_what_a_hash_costs_and_opens_for_nobody() {
+        let hash = hash_now("correct horse").unwrap();
+        let parameters = |hash: &str| hash.split('$').take(4).collect::<Vec<_>>().join("$");
+        assert_eq!(parameters(DUMMY), parameters(&hash.0));
+        let output = |hash: &str| hash.rsplit('$').next().unwrap().len();
+        assert_eq!(output(DUMMY), output(&hash.0));
+        assert!(!verify_now("correct horse", DUMMY).unwrap());
+        assert!(!Hashing::default().verify(secret("correct horse"), None).await.unwrap());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn two_work_at_once_and_the_thirty_fifth_is_told_to_come_again() {
+        let hashing = Hashing::default();
+        let (working, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let turns: Vec<_> = (0..AT_ONCE + WAITING)
+            .map(|_| {
+                let (hashing, working, most) = (hashing.clone(), Arc::clone(&working), Arc::clone(&most));
+                let work = move || {
+                    most.fetch_max(working.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    std::thread::sleep(Duration::from_millis(20));
+                    working.fetch_sub(1, Ordering::SeqCst);
+                };
+                tokio::spawn(async move { hashing.take_turn(work).await })
+            })
+            .collect();
+        while hashing.places.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(hashing.take_turn(|| ()).await, Err(AccountError::Busy)));
+        for turn in turns {
+            turn.await.unwrap().unwrap();
+        }
+        assert_eq!(most.load(Ordering::SeqCst), 2);
+        assert!(hashing.take_turn(|| ()).await.is_ok());
+    }
+}

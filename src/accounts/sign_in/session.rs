@@ -1,0 +1,86 @@
+//! Sessions of the pages: a random cookie, of which only the fingerprint is kept.
+//!
+//! A session ends after 14 days, whatever happens: a request writes nothing. It dies with its user's `auth_epoch`.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::users::USERS;
+use crate::accounts::{AccountError, Accounts, Login, User};
+use crate::actor::Actor;
+use crate::secret::{Fingerprint, random_text};
+use crate::store::{Read, Store, StoreError, Table, View, WriteTx};
+
+const SESSIONS: Table<Session> = Table::new("sessions");
+const LIFE: TimeDelta = TimeDelta::days(14);
+
+/// Somebody signed in with a browser.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::accounts) struct Session {
+    fingerprint: Fingerprint,
+    login: Login,
+    created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    epoch: u64,
+}
+
+/// The sessions at one moment.
+pub(in crate::accounts) type Sessions = HashMap<Fingerprint, Session>;
+
+/// The sessions of a store, as they are now.
+pub(in crate::accounts) fn sessions(store: &Store) -> Result<View<Sessions>, StoreError> {
+    store.view(&[SESSIONS.name], |tx| {
+        Ok(tx.list(&SESSIONS)?.into_iter().map(|session| (session.fingerprint, session)).collect())
+    })
+}
+
+impl Accounts {
+    /// Whose cookie this is, with their present roles.
+    pub fn session(&self, cookie: &str) -> Option<Actor> {
+        let sessions = self.sessions.load();
+        let session = sessions.get(&Fingerprint::of(cookie))?;
+        let alive = self.app.clock.now() < session.expires_at;
+        alive.then(|| self.people().present(session.login.as_str(), session.epoch)).flatten()
+    }
+
+    /// Begins a session for somebody who has signed in; gives the value of the cookie.
+    pub async fn start_session(&self, login: &Login) -> Result<String, AccountError> {
+        let cookie = random_text::<32>()?;
+        let created_at = self.app.clock.now_secs();
+        let session = Session {
+            fingerprint: Fingerprint::of(&cookie),
+            login: login.clone(),
+            created_at,
+            expires_at: created_at + LIFE,
+            epoch: self.present_epoch(login)?,
+        };
+        self.app.store.write(move |tx| insert_session(tx, &session)).await?;
+        Ok(cookie)
+    }
+
+    /// Ends a session; no error if there is none.
+    pub async fn end_session(&self, cookie: &str) -> Result<(), AccountError> {
+        let fingerprint = Fingerprint::of(cookie);
+        self.app.store.write(move |tx| Ok(tx.delete(&SESSIONS, fingerprint.as_bytes())?)).await
+    }
+}
+
+/// Along with a new session go those that are dead: so they need no timer and no commit of their own.
+fn insert_session(tx: &mut WriteTx, session: &Session) -> Result<(), AccountError> {
+    for other in tx.list(&SESSIONS)? {
+        let user: Option<User> = tx.find(&USERS, other.login.as_str().as_bytes())?;
+        let current = user.is_some_and(|user| user.auth_epoch == other.epoch);
+        if !current || other.expires_at <= session.created_at {
+            tx.delete(&SESSIONS, other.fingerprint.as_bytes())?;
+        }
+    }
+    Ok(tx.put(&SESSIONS, session.fingerprint.as_bytes(), session)?)
+}
+
+/// How many sessions are kept, dead or alive.
+#[cfg(test)]
+pub(in crate::accounts) fn count_sessions(store: &Store) -> usize {
+    store.read_now::<_, StoreError>(|tx| tx.list(&SESSIONS)).unwrap().len()
+}

@@ -1,0 +1,150 @@
+//! `/api/v1/tokens`.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, HeaderName};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use axum::{Json as Out, Router};
+use serde::Serialize;
+
+use super::{Issued, NewToken, Scope, SubscriberToken, TokenPatch};
+use crate::accounts::{AccountError, Accounts};
+use crate::actor::{Caller, Deed};
+use crate::clock::local;
+use crate::http::{Json, Listing, Page, Problem, Query};
+
+/// A secret is in the answer: no cache keeps it.
+pub(super) const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
+
+/// The routes of tokens, for administrators.
+pub(super) fn routes(accounts: Accounts) -> Router {
+    Router::new()
+        .route("/api/v1/tokens", get(list_tokens).post(create_token))
+        .route("/api/v1/tokens/{id}", get(get_token).patch(update_token).delete(revoke_token))
+        .route("/api/v1/tokens/{id}/rotate", post(rotate_token))
+        .with_state(accounts)
+}
+
+/// A token as it goes out.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct TokenResponse {
+    id: String,
+    name: String,
+    scope: &'static str,
+    cohorts: Vec<String>,
+    created_at: String,
+    expires_at: Option<String>,
+    revoked_at: Option<String>,
+    last_used_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    urls: Option<Vec<String>>,
+}
+
+impl TokenResponse {
+    pub(super) fn new(token: &SubscriberToken, accounts: &Accounts) -> Self {
+        let zone = accounts.app.zone();
+        Self {
+            id: token.id.clone(),
+            name: token.name.clone(),
+            scope: token.scope.word(),
+            cohorts: accounts.cohorts.directory().slugs(token.scope.ids()),
+            created_at: local(token.created_at, zone),
+            expires_at: token.expires_at.map(|at| local(at, zone)),
+            revoked_at: token.revoked_at.map(|at| local(at, zone)),
+            last_used_at: accounts.last_used(&token.id).map(|at| local(at, zone)),
+            token: None,
+            urls: None,
+        }
+    }
+
+    /// The same with the secret and the addresses that it opens: on creation and rotation alone.
+    pub(super) fn issued(issued: &Issued, accounts: &Accounts) -> Self {
+        let token = Some(issued.secret.expose().clone());
+        Self { token, urls: Some(accounts.urls(issued)), ..Self::new(&issued.token, accounts) }
+    }
+}
+
+impl Accounts {
+    /// The addresses that a new token opens: each cohort's, and all of them as one.
+    pub fn urls(&self, issued: &Issued) -> Vec<String> {
+        let directory = self.cohorts.directory();
+        let slugs = match &issued.token.scope {
+            Scope::All => directory.all().iter().map(|cohort| cohort.slug.to_string()).collect(),
+            Scope::Cohorts(ids) => directory.slugs(ids),
+        };
+        let base = format!("{}/s/{}", self.app.public_url(), issued.secret.expose());
+        let each = slugs.iter().map(|slug| format!("{base}/{slug}.ics"));
+        each.chain([format!("{base}.ics")]).collect()
+    }
+}
+
+/// The order of lists: by name, small letters.
+pub(super) fn list_key(token: &SubscriberToken) -> String {
+    format!("{} {}", token.name.to_lowercase(), token.id)
+}
+
+async fn list_tokens(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    Query(listing): Query<Listing>,
+) -> Result<Json<Page<TokenResponse>>, Problem> {
+    caller.actor.must(Deed::Administer)?;
+    let keyring = accounts.keyring();
+    let mut all: Vec<_> = keyring.all().collect();
+    all.sort_by_cached_key(|token| list_key(token));
+    let page = listing.page(all, |token| list_key(token))?;
+    let items = page.items.into_iter().map(|token| TokenResponse::new(token, &accounts)).collect();
+    Ok(Json(Page { items, next: page.next }))
+}
+
+async fn get_token(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<TokenResponse>, Problem> {
+    caller.actor.must(Deed::Administer)?;
+    let keyring = accounts.keyring();
+    let token = keyring.find(&id, accounts.app.clock.now()).ok_or(AccountError::UnknownToken(id))?;
+    Ok(Json(TokenResponse::new(token, &accounts)))
+}
+
+async fn create_token(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    Json(new): Json<NewToken>,
+) -> Result<impl IntoResponse, Problem> {
+    caller.actor.must(Deed::Administer)?;
+    let issued = accounts.create_token(caller, new).await?;
+    Ok((StatusCode::CREATED, NO_STORE, Out(TokenResponse::issued(&issued, &accounts))))
+}
+
+async fn update_token(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(patch): Json<TokenPatch>,
+) -> Result<Json<TokenResponse>, Problem> {
+    let token = accounts.update_token(caller, &id, patch).await?;
+    Ok(Json(TokenResponse::new(&token, &accounts)))
+}
+
+async fn revoke_token(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    accounts.revoke_token(caller, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn rotate_token(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let issued = accounts.rotate_token(caller, &id).await?;
+    Ok((NO_STORE, Out(TokenResponse::issued(&issued, &accounts))))
+}

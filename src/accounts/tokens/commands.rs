@@ -1,0 +1,148 @@
+//! `carillon token …`
+
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use crate::accounts::percent::encoded;
+use crate::control::{Client, CommandError, Output};
+
+/// Subscriber tokens.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token, or one for each line of a file. The secret is shown this once.
+    Create {
+        /// What people call it.
+        #[arg(required_unless_present = "from", conflicts_with = "from")]
+        name: Option<String>,
+        /// A file with one name per line; `-` is standard input.
+        #[arg(long, requires = "cohorts")]
+        from: Option<PathBuf>,
+        /// A cohort that it opens; without any it opens each.
+        #[arg(long = "cohort")]
+        cohorts: Vec<String>,
+        /// The last day that it opens anything: 2027-08-31.
+        #[arg(long)]
+        expires: Option<String>,
+    },
+    /// List the tokens; without their secrets, which nobody has.
+    List,
+    /// Revoke a token: from now on it opens nothing.
+    Revoke {
+        /// Its name or id.
+        token: String,
+    },
+    /// Give a token a new secret; the old one is dead at once.
+    Rotate {
+        /// Its name or id.
+        token: String,
+    },
+}
+
+/// Runs one of them.
+pub async fn run_token(command: TokenCommand, client: &Client, out: &Output) -> Result<(), CommandError> {
+    match command {
+        TokenCommand::Create { name: Some(name), cohorts, expires, .. } => {
+            let made = client.post("/api/v1/tokens", &new_token(&name, &cohorts, expires.as_deref())).await?;
+            show_issued(&made, out)
+        }
+        TokenCommand::Create { from, cohorts, expires, .. } => {
+            let names = read_names(&from.unwrap_or_else(|| PathBuf::from("-")))?;
+            create_many(&names, |name| new_token(name, &cohorts, expires.as_deref()), client, out).await
+        }
+        TokenCommand::List => {
+            let list = client.list("/api/v1/tokens").await?;
+            let columns = ["id", "name", "scope", "cohorts", "expires_at", "revoked_at", "last_used_at"];
+            out.table(&list, &columns)
+        }
+        TokenCommand::Revoke { token } => {
+            client.delete(&format!("/api/v1/tokens/{}", encoded(&token))).await?;
+            out.done(&format!("revoked the token {token}"))
+        }
+        TokenCommand::Rotate { token } => {
+            let made = client.post(&format!("/api/v1/tokens/{}/rotate", encoded(&token)), &json!({})).await?;
+            show_issued(&made, out)
+        }
+    }
+}
+
+fn new_token(name: &str, cohorts: &[String], expires: Option<&str>) -> Value {
+    let cohorts = if cohorts.is_empty() { Value::Null } else { json!(cohorts) };
+    json!({"name": name, "cohorts": cohorts, "expires_at": expires})
+}
+
+/// The addresses alone stand on lines of their own, to be copied.
+fn show_issued(made: &Value, out: &Output) -> Result<(), CommandError> {
+    match out.json {
+        true => out.object(made, ""),
+        false => out.done(&issued_text(made)),
+    }
+}
+
+fn issued_text(made: &Value) -> String {
+    let text = |field: &str| made.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let urls = urls(made);
+    let what =
+        if urls.len() > 1 { "subscribe to one of these; the last is all of them as one" } else { "subscribe to" };
+    let lines = [format!("the token {} ({}): {what}", text("name"), text("id"))];
+    let end = "This is shown once: whoever loses it needs `carillon token rotate`.".to_owned();
+    let urls = urls.iter().map(|url| format!("  {url}"));
+    lines.into_iter().chain(urls).chain([end]).collect::<Vec<_>>().join("\n")
+}
+
+fn urls(made: &Value) -> Vec<String> {
+    let urls = made.get("urls").and_then(Value::as_array);
+    urls.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// One after the other: a name that is refused does not keep the others back, and is told at the end.
+async fn create_many(
+    names: &[String],
+    new: impl Fn(&str) -> Value,
+    client: &Client,
+    out: &Output,
+) -> Result<(), CommandError> {
+    let (mut made, mut failed) = (Vec::new(), Vec::new());
+    for name in names {
+        match client.post("/api/v1/tokens", &new(name)).await {
+            Ok(token) => made.push(token),
+            Err(error @ CommandError::Refused(_)) => failed.push(format!("{name:?}: {error}")),
+            Err(error) => {
+                failed.push(format!("{name:?} and those after it: {error}"));
+                break;
+            }
+        }
+    }
+    out.table(&made, &["name", "urls"])?;
+    match failed.is_empty() {
+        true => Ok(()),
+        false => Err(CommandError::Other(format!("{} made; not made: {}", made.len(), failed.join("; ")))),
+    }
+}
+
+/// One name per line; empty lines are left out.
+fn read_names(path: &Path) -> Result<Vec<String>, CommandError> {
+    let text = match path == Path::new("-") {
+        true => std::io::read_to_string(std::io::stdin()),
+        false => std::fs::read_to_string(path),
+    };
+    let text = text.map_err(|error| CommandError::Other(format!("{}: {error}", path.display())))?;
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim).filter(|line| !line.is_empty());
+    Ok(lines.map(str::to_owned).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_once_says_so_and_stands_on_its_own_line() {
+        let made =
+            json!({"id": "t_1", "name": "marie", "urls": ["http://x/s/marie_k/2a.ics", "http://x/s/marie_k.ics"]});
+        let text = issued_text(&made);
+        let lines: Vec<_> = text.lines().map(str::trim).collect();
+        assert_eq!(lines[1..3], ["http://x/s/marie_k/2a.ics", "http://x/s/marie_k.ics"]);
+        assert!(text.contains("shown once"));
+    }
+}

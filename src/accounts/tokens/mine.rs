@@ -1,0 +1,128 @@
+//! `/api/v1/me/tokens`: the tokens that somebody makes for themselves. A student's open their own cohorts alone.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::{delete, get};
+use axum::{Json as Out, Router};
+use serde::Deserialize;
+
+use super::api::{NO_STORE, TokenResponse, list_key};
+use super::rules::{draft_token, put_new_token, put_revoked};
+use super::{Issued, Scope, SubscriberToken, TOKENS};
+use crate::accounts::{AccountError, Accounts, Login};
+use crate::actor::{Actor, Caller, Deed, Denied, Reach};
+use crate::http::{Json, Listing, Page, Problem, Query};
+use crate::store::{Read, WriteTx};
+
+/// More live tokens than somebody has devices.
+const MAX_LIVE: usize = 20;
+
+/// A token to be made by somebody for themselves.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewOwnToken {
+    /// What they call it; unique among all live tokens.
+    pub name: String,
+    /// What it opens, by slug; absent or null is whatever they may read: each cohort, or a student's own.
+    #[serde(default)]
+    pub cohorts: Option<Vec<String>>,
+}
+
+/// The routes of one's own tokens.
+pub(super) fn routes(accounts: Accounts) -> Router {
+    Router::new()
+        .route("/api/v1/me/tokens", get(list_own_tokens).post(create_own_token))
+        .route("/api/v1/me/tokens/{id}", delete(revoke_own_token))
+        .with_state(accounts)
+}
+
+impl Accounts {
+    /// Makes a token for the caller.
+    pub async fn create_own_token(&self, caller: Caller, new: NewOwnToken) -> Result<Issued, AccountError> {
+        let owner = own_login(&caller)?;
+        let scope = self.own_scope(&caller.actor, new.cohorts.as_deref())?;
+        let issued = draft_token(&new.name, scope, &self.app.clock)?;
+        let token = SubscriberToken { owner: Some(owner), ..issued.token };
+        let kept = token.clone();
+        let clock = self.app.clock.clone();
+        let insert = move |tx: &mut WriteTx| {
+            must_have_room(tx, &clock, &kept)?;
+            put_new_token(tx, &caller, &clock, ("token.create", &kept))
+        };
+        self.app.store.write(insert).await?;
+        Ok(Issued { token, secret: issued.secret })
+    }
+
+    /// Revokes one of the caller's tokens, by id or live name.
+    pub async fn revoke_own_token(&self, caller: Caller, name: &str) -> Result<(), AccountError> {
+        let owner = own_login(&caller)?;
+        let keyring = self.keyring();
+        let found = keyring.find(name, self.app.clock.now()).filter(|token| token.owner.as_ref() == Some(&owner));
+        let id = found.ok_or_else(|| AccountError::UnknownToken(name.to_owned()))?.id.clone();
+        let clock = self.app.clock.clone();
+        self.app.store.write(move |tx| put_revoked(tx, &caller, &clock, &id)).await
+    }
+
+    fn own_scope(&self, actor: &Actor, names: Option<&[String]>) -> Result<Scope, AccountError> {
+        let scope = match (actor.reach(Deed::OwnTokens), self.scope_of(names)?, actor) {
+            (Reach::Own, Scope::All, Actor::User { cohorts, .. }) => Scope::Cohorts(cohorts.clone()),
+            (_, scope, _) => scope,
+        };
+        let everything = actor.reach(Deed::OwnTokens) == Reach::All;
+        match &scope {
+            Scope::Cohorts(ids) if ids.is_empty() => Err(AccountError::senseless("cohorts", "at least one")),
+            Scope::Cohorts(ids) if !everything && !ids.iter().all(|id| actor.owns_cohort(id)) => {
+                Err(Denied::NotAllowed.into())
+            }
+            _ => Ok(scope),
+        }
+    }
+}
+
+/// Whose tokens these are; refused to whoever has none.
+fn own_login(caller: &Caller) -> Result<Login, AccountError> {
+    match &caller.actor {
+        Actor::User { login, .. } if caller.actor.reach(Deed::OwnTokens) > Reach::Nothing => Login::parse(login),
+        actor if actor.is_anonymous() => Err(Denied::SignIn.into()),
+        _ => Err(Denied::NotAllowed.into()),
+    }
+}
+
+fn must_have_room(tx: &WriteTx, clock: &crate::clock::Clock, new: &SubscriberToken) -> Result<(), AccountError> {
+    let now = clock.now();
+    let live = tx.list(&TOKENS)?.into_iter().filter(|token| token.owner == new.owner && token.is_live(now)).count();
+    if live >= MAX_LIVE { Err(AccountError::TooManyOwnTokens(live)) } else { Ok(()) }
+}
+
+async fn list_own_tokens(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    Query(listing): Query<Listing>,
+) -> Result<Json<Page<TokenResponse>>, Problem> {
+    let owner = own_login(&caller)?;
+    let keyring = accounts.keyring();
+    let mut own: Vec<_> = keyring.all().filter(|token| token.owner.as_ref() == Some(&owner)).collect();
+    own.sort_by_cached_key(|token| list_key(token));
+    let page = listing.page(own, |token| list_key(token))?;
+    let items = page.items.into_iter().map(|token| TokenResponse::new(token, &accounts)).collect();
+    Ok(Json(Page { items, next: page.next }))
+}
+
+async fn create_own_token(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    Json(new): Json<NewOwnToken>,
+) -> Result<impl IntoResponse, Problem> {
+    let issued = accounts.create_own_token(caller, new).await?;
+    Ok((StatusCode::CREATED, NO_STORE, Out(TokenResponse::issued(&issued, &accounts))))
+}
+
+async fn revoke_own_token(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    accounts.revoke_own_token(caller, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,113 @@
+//! Subscriber tokens: named, revocable secrets that open calendars on phones.
+//!
+//! Only the SHA-256 of a secret is kept. A phone's poll is answered from memory: one hash, one look-up, no lock, no
+//! disk. A token that somebody made for themselves opens at most what they may read now, and dies with them.
+
+mod api;
+mod commands;
+mod expiry;
+mod keyring;
+mod legacy;
+mod mine;
+mod rules;
+mod uses;
+
+use axum::Router;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use commands::{TokenCommand, run_token};
+pub use keyring::{DeadKey, Keyring};
+pub(super) use keyring::{DeadNotes, view};
+pub use mine::NewOwnToken;
+pub(super) use rules::revoke_tokens_of;
+pub use rules::{Issued, NewToken, TokenPatch, import_subscriber_token};
+pub(super) use uses::Uses;
+
+use super::{Accounts, Login};
+use crate::secret::Fingerprint;
+use crate::store::Table;
+
+pub(super) const TOKENS: Table<SubscriberToken> = Table::new("tokens");
+
+/// The routes of subscriber tokens.
+pub(super) fn routes(accounts: Accounts) -> Router {
+    api::routes(accounts.clone()).merge(mine::routes(accounts.clone())).merge(legacy::routes(accounts))
+}
+
+/// What a token opens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Each cohort's calendar, those of cohorts to come too.
+    All,
+    /// The calendars of the cohorts with these ids.
+    Cohorts(Vec<String>),
+}
+
+impl Scope {
+    /// Does the scope name this cohort?
+    pub fn lists(&self, cohort_id: &str) -> bool {
+        matches!(self, Self::Cohorts(ids) if ids.iter().any(|id| id == cohort_id))
+    }
+
+    /// As the interfaces write it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Cohorts(_) => "cohorts",
+        }
+    }
+
+    /// The ids that it lists.
+    pub fn ids(&self) -> &[String] {
+        match self {
+            Self::All => &[],
+            Self::Cohorts(ids) => ids,
+        }
+    }
+}
+
+/// What is kept of a subscriber token: not the token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubscriberToken {
+    /// `t_…`; stays through rotations.
+    pub id: String,
+    /// As it was given.
+    pub name: String,
+    /// Of the whole secret.
+    pub(super) fingerprint: Fingerprint,
+    /// What it opens.
+    pub scope: Scope,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// From then on it is dead.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Since then it is dead.
+    pub revoked_at: Option<DateTime<Utc>>,
+    /// Brought in from the replaced proxy: these alone open addresses by plain HTTP.
+    #[serde(default)]
+    pub imported: bool,
+    /// Whoever made it for themselves.
+    #[serde(default)]
+    pub owner: Option<Login>,
+    /// What a student sets at the server; nothing yet.
+    #[serde(default)]
+    pub settings: serde_json::Map<String, serde_json::Value>,
+}
+
+impl SubscriberToken {
+    /// Is it neither revoked nor expired?
+    pub fn is_live(&self, now: DateTime<Utc>) -> bool {
+        self.revoked_at.is_none() && !self.is_expired(now)
+    }
+
+    fn is_expired(&self, now: DateTime<Utc>) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    /// Is this its name? Capitals do not count.
+    fn is_named(&self, name: &str) -> bool {
+        self.name.to_lowercase() == name.trim().to_lowercase()
+    }
+}

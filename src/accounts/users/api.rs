@@ -1,0 +1,97 @@
+//! `/api/v1/users`.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::get;
+use serde::Serialize;
+
+use super::{NewUser, User, UserPatch};
+use crate::accounts::Accounts;
+use crate::actor::{Caller, Deed, Role};
+use crate::clock::local;
+use crate::http::{Json, Listing, Page, Problem, Query};
+
+/// The routes of users.
+pub(in crate::accounts) fn routes(accounts: Accounts) -> Router {
+    Router::new()
+        .route("/api/v1/users", get(list_users).post(create_user))
+        .route("/api/v1/users/{login}", get(get_user).patch(update_user).delete(delete_user))
+        .with_state(accounts)
+}
+
+/// A user as they go out.
+#[derive(Clone, Debug, Serialize)]
+pub(in crate::accounts) struct UserResponse {
+    login: String,
+    name: String,
+    email: Option<String>,
+    roles: Vec<Role>,
+    cohorts: Vec<String>,
+    disabled: bool,
+    created_at: String,
+}
+
+impl UserResponse {
+    pub(in crate::accounts) fn new(user: &User, accounts: &Accounts) -> Self {
+        Self {
+            login: user.login.to_string(),
+            name: user.name.clone(),
+            email: user.email.clone(),
+            roles: user.roles.clone(),
+            cohorts: accounts.cohorts.directory().slugs(&user.cohorts),
+            disabled: user.disabled,
+            created_at: local(user.created_at, accounts.app.zone()),
+        }
+    }
+}
+
+async fn list_users(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    Query(listing): Query<Listing>,
+) -> Result<Json<Page<UserResponse>>, Problem> {
+    caller.actor.must(Deed::Administer)?;
+    let people = accounts.people();
+    let all = people.all().map(|user| UserResponse::new(user, &accounts));
+    Ok(Json(listing.page(all, |user| user.login.clone())?))
+}
+
+async fn get_user(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    Path(login): Path<String>,
+) -> Result<Json<UserResponse>, Problem> {
+    caller.actor.must(Deed::Administer)?;
+    let people = accounts.people();
+    let user = people.find(&login).ok_or_else(|| Problem::not_found("user", &login))?;
+    Ok(Json(UserResponse::new(user, &accounts)))
+}
+
+async fn create_user(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    Json(new): Json<NewUser>,
+) -> Result<(StatusCode, Json<UserResponse>), Problem> {
+    let made = accounts.create_user(caller, new).await?;
+    Ok((StatusCode::CREATED, Json(UserResponse::new(&made, &accounts))))
+}
+
+async fn update_user(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    Path(login): Path<String>,
+    Json(patch): Json<UserPatch>,
+) -> Result<Json<UserResponse>, Problem> {
+    let after = accounts.update_user(caller, &login, patch).await?;
+    Ok(Json(UserResponse::new(&after, &accounts)))
+}
+
+async fn delete_user(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    Path(login): Path<String>,
+) -> Result<StatusCode, Problem> {
+    accounts.remove_user(caller, &login).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

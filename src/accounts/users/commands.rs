@@ -1,0 +1,113 @@
+//! `carillon user …`
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::prompt::{ask_password, read_password};
+use crate::accounts::percent::encoded;
+use crate::actor::Role;
+use crate::control::{Client, CommandError, Output};
+use crate::secret::Secret;
+
+/// People.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Make a user. On a terminal it asks for the password; elsewhere, without --password-stdin, there is none yet.
+    Add {
+        /// The name to sign in with.
+        login: String,
+        /// The name that people read.
+        #[arg(long)]
+        name: String,
+        /// Signs in too.
+        #[arg(long)]
+        email: Option<String>,
+        /// What they may do.
+        #[arg(long = "role", value_enum, required = true, num_args = 1..)]
+        roles: Vec<Role>,
+        /// A cohort that they belong to.
+        #[arg(long = "cohort")]
+        cohorts: Vec<String>,
+        /// Read the password from standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List the users.
+    List,
+    /// Give a user these roles instead of the present ones.
+    Roles {
+        /// Whose.
+        login: String,
+        /// All their roles from now on.
+        #[arg(value_enum, required = true)]
+        roles: Vec<Role>,
+    },
+    /// Keep a user from signing in, from now on.
+    Disable {
+        /// Whom.
+        login: String,
+    },
+    /// Let a user sign in again.
+    Enable {
+        /// Whom.
+        login: String,
+    },
+    /// Give a user a new password.
+    Password {
+        /// Whom.
+        login: String,
+        /// Read it from standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+/// Runs one of them.
+pub async fn run_user(command: UserCommand, client: &Client, out: &Output) -> Result<(), CommandError> {
+    match command {
+        UserCommand::Add { login, name, email, roles, cohorts, password_stdin } => {
+            let password = password(password_stdin)?;
+            let new = json!({
+                "login": login, "name": name, "email": email, "roles": roles, "cohorts": cohorts,
+                "password": password.as_ref().map(Secret::expose),
+            });
+            let made = client.post("/api/v1/users", &new).await?;
+            let without = "; without a password: `carillon user password` gives one";
+            let end = if password.is_none() { without } else { "" };
+            out.object(&made, &format!("made the user {{login}} ({{roles}}){end}"))
+        }
+        UserCommand::List => {
+            let list = client.list("/api/v1/users").await?;
+            out.table(&list, &["login", "name", "email", "roles", "cohorts", "disabled"])
+        }
+        UserCommand::Roles { login, roles } => {
+            let after = patch(client, &login, json!({"roles": roles})).await?;
+            out.object(&after, "{login} is {roles} now")
+        }
+        UserCommand::Disable { login } => {
+            let after = patch(client, &login, json!({"disabled": true})).await?;
+            out.object(&after, "{login} is signed out and cannot sign in any more")
+        }
+        UserCommand::Enable { login } => {
+            let after = patch(client, &login, json!({"disabled": false})).await?;
+            out.object(&after, "{login} can sign in again")
+        }
+        UserCommand::Password { login, password_stdin } => {
+            let none = || CommandError::Other("no terminal to ask on: use --password-stdin".to_owned());
+            let password = password(password_stdin)?.ok_or_else(none)?;
+            let after = patch(client, &login, json!({"password": password.expose()})).await?;
+            out.object(&after, "{login} has a new password and is signed out everywhere")
+        }
+    }
+}
+
+fn password(from_stdin: bool) -> Result<Option<Secret<String>>, CommandError> {
+    match from_stdin {
+        true => read_password().map(Some),
+        false => ask_password(),
+    }
+}
+
+async fn patch(client: &Client, login: &str, change: Value) -> Result<Value, CommandError> {
+    client.patch(&format!("/api/v1/users/{}", encoded(login)), &change).await
+}

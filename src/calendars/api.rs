@@ -1,0 +1,182 @@
+//! The addresses that phones hold: `/s/{token}/…` and `/calendars/…`.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde::Deserialize;
+
+use super::cache::Ready;
+use super::key::Shown;
+use super::{Calendar, Calendars, Format, legacy};
+use crate::actor::{Actor, Caller, Deed, Reach};
+use crate::cohorts::Cohort;
+use crate::http::caching::{accepts_gzip, not_modified};
+use crate::http::{Problem, Query};
+
+const STALE: HeaderName = HeaderName::from_static("x-carillon-stale");
+const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
+
+/// The routes of calendars.
+pub fn routes(calendars: Calendars) -> Router {
+    Router::new()
+        .route("/s/{token}", get(get_everything))
+        .route("/s/{token}/{*calendar}", get(get_subscribed_calendar))
+        .route("/calendars/{*calendar}", get(get_calendar))
+        .route("/{section}", get(legacy::get_section))
+        .with_state(calendars)
+}
+
+/// The query of a calendar. Clients and link checkers add their own: what is not known is left alone.
+#[derive(Debug, Default, Deserialize)]
+pub struct CalendarQuery {
+    /// The key, where it stands nowhere else.
+    pub token: Option<String>,
+    /// `excel`: a byte-order mark and semicolons.
+    #[serde(rename = "for")]
+    pub dialect: Option<String>,
+}
+
+async fn get_subscribed_calendar(
+    State(calendars): State<Calendars>,
+    caller: Caller,
+    Path((token, file)): Path<(String, String)>,
+    Query(query): Query<CalendarQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let holder = calendars.holder(Shown::Token(&token), caller.ip);
+    if holder == Actor::Nobody {
+        return Err(no_good_key());
+    }
+    let (calendar, format) = calendars.wanted(&holder, &file, &query)?;
+    calendars.hand_out(&calendar, format, &headers).await
+}
+
+async fn get_calendar(
+    State(calendars): State<Calendars>,
+    caller: Caller,
+    Path(file): Path<String>,
+    Query(query): Query<CalendarQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let holder = calendars.holder(Shown::of(&headers, query.token.as_deref()), caller.ip);
+    let (calendar, format) = calendars.wanted(&holder, &file, &query)?;
+    calendars.hand_out(&calendar, format, &headers).await
+}
+
+async fn get_everything(
+    State(calendars): State<Calendars>,
+    caller: Caller,
+    Path(file): Path<String>,
+    Query(query): Query<CalendarQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (token, format) = parsed(&file, &query).ok_or_else(no_good_key)?;
+    let Actor::Subscriber { cohorts, .. } = calendars.holder(Shown::Token(token), caller.ip) else {
+        return Err(no_good_key());
+    };
+    let directory = calendars.feeds.cohorts.directory();
+    let opens = |cohort: &&Arc<Cohort>| cohorts.as_ref().is_none_or(|ids| ids.contains(&cohort.id));
+    let ids = directory.all().iter().filter(opens).map(|cohort| cohort.id.clone()).collect();
+    calendars.hand_out(&Calendar::Cohorts(ids), format, &headers).await
+}
+
+/// `m2-fesup.ics` is a name and a form.
+fn parsed<'a>(file: &'a str, query: &CalendarQuery) -> Option<(&'a str, Format)> {
+    match file.rsplit_once('.')? {
+        (name, "ics") => Some((name, Format::Ics)),
+        (name, "csv") if query.dialect.as_deref() == Some("excel") => Some((name, Format::CsvForExcel)),
+        (name, "csv") => Some((name, Format::Csv)),
+        _ => None,
+    }
+}
+
+/// 401: closed and unknown calendars alike, so that nobody learns which there are.
+pub fn no_good_key() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "this calendar needs a key, and this is not a good one")
+}
+
+fn not_opened() -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "this key does not open this calendar")
+}
+
+impl Calendars {
+    /// The calendar that a file name means, if this holder may have it.
+    fn wanted(&self, holder: &Actor, file: &str, query: &CalendarQuery) -> Result<(Calendar, Format), Problem> {
+        let unknown = || match holder {
+            Actor::Nobody => no_good_key(),
+            _ => Problem::not_found("calendar", file),
+        };
+        let (name, format) = parsed(file, query).ok_or_else(unknown)?;
+        if name == "all" {
+            return self.everything(holder).map(|calendar| (calendar, format));
+        }
+        let directory = self.feeds.cohorts.directory();
+        let cohort = directory.find(name).ok_or_else(unknown)?;
+        match (Self::may_read(holder, cohort), holder) {
+            (true, _) => Ok((Calendar::of(cohort), format)),
+            (false, Actor::Nobody) => Err(no_good_key()),
+            (false, _) => Err(not_opened()),
+        }
+    }
+
+    fn everything(&self, holder: &Actor) -> Result<Calendar, Problem> {
+        match (holder.reach(Deed::ReadWideCalendar), holder) {
+            (Reach::All, _) => {
+                let directory = self.feeds.cohorts.directory();
+                Ok(Calendar::Cohorts(directory.all().iter().map(|cohort| cohort.id.clone()).collect()))
+            }
+            (_, Actor::Nobody) => Err(no_good_key()),
+            _ => Err(not_opened()),
+        }
+    }
+
+    /// The answer: 304 where the client has it, else the bytes, compressed where it takes that.
+    pub async fn hand_out(
+        &self,
+        calendar: &Calendar,
+        format: Format,
+        headers: &HeaderMap,
+    ) -> Result<Response, Problem> {
+        let ready = self.ready(calendar, format).await?;
+        let gzip = accepts_gzip(headers);
+        let tags = ready.tags.each_ref().map(String::as_str);
+        let mut response = match not_modified(headers, tags, ready.last_modified) {
+            true => StatusCode::NOT_MODIFIED.into_response(),
+            false => with_body(&ready, gzip),
+        };
+        add_headers(response.headers_mut(), &ready, gzip);
+        if let Some(since) = ready.stale_since {
+            let secs = (self.feeds.app.clock.now() - since).num_seconds().max(0);
+            response.headers_mut().insert(STALE, HeaderValue::from(secs));
+        }
+        Ok(response)
+    }
+}
+
+/// The bytes are shared, not copied.
+fn with_body(ready: &Ready, gzip: bool) -> Response {
+    let body = if gzip { &ready.gzip } else { &ready.plain };
+    let mut response = Response::new(Body::from(body.clone()));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, ready.content_type.clone());
+    headers.insert(header::CONTENT_DISPOSITION, ready.disposition.clone());
+    if gzip {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    response
+}
+
+fn add_headers(headers: &mut HeaderMap, ready: &Ready, gzip: bool) {
+    let [plain, compressed] = &ready.tag_values;
+    headers.insert(header::ETAG, if gzip { compressed } else { plain }.clone());
+    headers.insert(header::LAST_MODIFIED, ready.last_modified_value.clone());
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=300, must-revalidate"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(ROBOTS, HeaderValue::from_static("noindex"));
+}

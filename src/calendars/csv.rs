@@ -1,0 +1,102 @@
+//! A selection as CSV: a row for each occurrence, UTF-8, RFC 4180. What is exported can be imported.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::distinct::{Shown, distinct, zones_of};
+use super::select::Selection;
+use crate::clock::local;
+use crate::feeds::uid_of;
+use crate::ical::{Budget, Event, Kind, occurrences, read_event};
+use crate::secret::Fingerprint;
+
+/// The columns.
+const HEADER: [&str; 10] =
+    ["event_id", "start", "end", "matiere", "type_cours", "infos_sup", "classroom", "teacher", "promo", "source"];
+
+/// Occurrences of rules are listed this far around the present state, and so many of them.
+const AROUND: TimeDelta = TimeDelta::days(400);
+const ROWS_AT_MOST: usize = 100_000;
+const BUDGET: u32 = 2_000_000;
+
+/// How a table is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// Commas.
+    Rfc4180,
+    /// A byte-order mark and semicolons.
+    Excel,
+}
+
+/// The whole table.
+pub fn render(selection: &Selection, dialect: Dialect) -> Vec<u8> {
+    let (mark, delimiter): (&[u8], u8) = match dialect {
+        Dialect::Rfc4180 => (b"", b','),
+        Dialect::Excel => ("\u{feff}".as_bytes(), b';'),
+    };
+    let mut builder = csv::WriterBuilder::new();
+    builder.delimiter(delimiter).terminator(csv::Terminator::CRLF);
+    let mut writer = builder.from_writer(mark.to_vec());
+    // Writing to memory cannot fail, and each row has as many cells as the header.
+    let rows = std::iter::once(HEADER.map(str::to_owned)).chain(rows(selection));
+    rows.for_each(|row| drop(writer.write_record(row.iter().map(|cell| safe(cell)))));
+    writer.into_inner().unwrap_or_default()
+}
+
+/// A cell that a spreadsheet would take for a formula gets a leading `'`; import takes it off again.
+fn safe(cell: &str) -> String {
+    match cell.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{cell}"),
+        _ => cell.to_owned(),
+    }
+}
+
+fn rows(selection: &Selection) -> Vec<[String; 10]> {
+    let shown = distinct(selection);
+    let mut rows = Vec::new();
+    for part in &selection.parts {
+        let zones = zones_of(part, selection.zone);
+        let of_part: Vec<_> = shown
+            .iter()
+            .filter(|shown| std::ptr::eq(shown.part, part) && shown.item.facts.kind == Kind::Event)
+            .collect();
+        let events: Vec<_> = of_part.iter().map(|shown| read_event(shown.item.text, &zones)).collect();
+        let (from, to) = (selection.as_of - AROUND, selection.as_of + AROUND);
+        let found = occurrences(&events, &zones, from, to, ROWS_AT_MOST, &mut Budget::new(BUDGET));
+        rows.extend(found.iter().filter_map(|at| {
+            let (shown, event) = (of_part.get(at.event)?, events.get(at.event)?);
+            Some((at.start, row(shown, event, (at.start, at.end), selection)))
+        }));
+    }
+    rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+fn row(
+    shown: &Shown<'_>,
+    event: &Event<'_>,
+    (start, end): (DateTime<Utc>, DateTime<Utc>),
+    selection: &Selection,
+) -> [String; 10] {
+    let kind: String = event.categories.first().map(|kind| kind.chars().take(40).collect()).unwrap_or_default();
+    let cancelled = if event.cancelled { "ANNULÉ : " } else { "" };
+    [
+        event_id(shown, start),
+        local(start, selection.zone),
+        local(end, selection.zone),
+        format!("{cancelled}{}", event.summary),
+        kind,
+        event.description.to_string(),
+        event.location.to_string(),
+        String::new(),
+        shown.part.cohort.clone(),
+        shown.part.feed.slug.to_string(),
+    ]
+}
+
+/// `f_…`: the same for the same occurrence of the same event of the same feed.
+fn event_id(shown: &Shown<'_>, start: DateTime<Utc>) -> String {
+    let uid = uid_of(shown.item.text).unwrap_or_default();
+    let name = format!("{}\n{uid}\n{}", shown.part.feed.slug, start.timestamp());
+    let hash = Fingerprint::of(&name).to_text();
+    format!("f_{}", hash.get(..16).unwrap_or(&hash))
+}

@@ -1,0 +1,61 @@
+//! Which key a request shows: the path's, else `Authorization`, else `?token=`; the first that is present counts.
+
+use std::net::IpAddr;
+
+use axum::http::{HeaderMap, header};
+
+use super::Calendars;
+use crate::accounts::DeadKey;
+use crate::actor::Actor;
+
+/// What a request shows.
+#[derive(Clone, Copy)]
+pub enum Shown<'a> {
+    /// A subscriber token in the path or the query.
+    Token(&'a str),
+    /// `Authorization: Bearer`: a subscriber token or an access token.
+    Bearer(&'a str),
+    /// Nothing.
+    Nothing,
+}
+
+impl<'a> Shown<'a> {
+    /// The key of a request that has none in its path.
+    pub fn of(headers: &'a HeaderMap, query: Option<&'a str>) -> Self {
+        if let Some(value) = headers.get(header::AUTHORIZATION) {
+            return Self::Bearer(bearer(value.to_str().unwrap_or_default()).unwrap_or_default());
+        }
+        query.map_or(Self::Nothing, Self::Token)
+    }
+}
+
+/// The token of an `Authorization: Bearer …`.
+pub fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+impl Calendars {
+    /// Who holds the key; nobody where it is not good. A key that was good once is told to the journal, hourly.
+    pub fn holder(&self, shown: Shown<'_>, ip: Option<IpAddr>) -> Actor {
+        let token = match shown {
+            Shown::Nothing => return Actor::Nobody,
+            Shown::Token(token) | Shown::Bearer(token) => token,
+        };
+        match self.accounts.subscriber(token) {
+            Ok(actor) => actor,
+            Err(DeadKey::Dead { id }) => {
+                self.accounts.note_dead(&id, ip);
+                Actor::Nobody
+            }
+            Err(DeadKey::Unknown) => self.signed_in(shown).unwrap_or(Actor::Nobody),
+        }
+    }
+
+    fn signed_in(&self, shown: Shown<'_>) -> Option<Actor> {
+        match shown {
+            Shown::Bearer(token) => self.accounts.bearer(token).filter(|actor| matches!(actor, Actor::User { .. })),
+            Shown::Token(_) | Shown::Nothing => None,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Calendars: what a subscriber gets, rendered once for each change and handed out from memory.
+//!
+//! The way of a phone's request: the key is looked up in memory, the version is compared in memory, the bytes are ready.
+//! A request for a cached calendar touches neither the disk nor a lock that a writer holds. What is rendered is a pure
+//! function of what the database holds, so the same content is the same bytes and the same ETag, after a restart too.
+
+mod api;
+mod cache;
+mod csv;
+mod distinct;
+mod event;
+mod key;
+mod legacy;
+mod notice;
+mod render;
+mod select;
+mod stamp;
+mod upcoming;
+
+use std::sync::Arc;
+
+pub use api::routes;
+pub use cache::Ready;
+pub use key::bearer;
+pub use select::{Calendar, Format};
+pub use upcoming::{Upcoming, UpcomingDay};
+
+use crate::accounts::Accounts;
+use crate::actor::Actor;
+use crate::cohorts::Cohort;
+use crate::error::{Kind, Refusal};
+use crate::feeds::Feeds;
+use crate::store::StoreError;
+use cache::Cache;
+use select::Stamp;
+
+/// The calendars of this appliance. Cheap to clone.
+#[derive(Clone)]
+pub struct Calendars {
+    /// Who asks.
+    pub accounts: Accounts,
+    /// What is shown.
+    pub feeds: Feeds,
+    cache: Arc<Cache>,
+    /// One rendering at a time: three hundred phones after a change cost one.
+    rendering: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// Why a calendar could not be handed out.
+#[derive(Debug, thiserror::Error)]
+pub enum CalendarError {
+    /// A feed was never fetched, and there is nothing else to show.
+    #[error("this calendar was not fetched yet: try again in a minute")]
+    NotYet,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Refusal for CalendarError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotYet => Kind::Unavailable,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn retry_after_secs(&self) -> Option<u64> {
+        matches!(self, Self::NotYet).then_some(60)
+    }
+}
+
+impl Calendars {
+    /// Calendars with an empty cache.
+    pub fn new(accounts: Accounts, feeds: Feeds) -> Self {
+        Self { accounts, feeds, cache: Arc::default(), rendering: Arc::default() }
+    }
+
+    /// The bytes of a calendar: from memory if nothing has changed, else rendered now.
+    pub async fn ready(&self, calendar: &Calendar, format: Format) -> Result<Arc<Ready>, CalendarError> {
+        if let Some(ready) = self.cached(calendar, format) {
+            return Ok(ready);
+        }
+        let _alone = self.rendering.lock().await;
+        if let Some(ready) = self.cached(calendar, format) {
+            return Ok(ready);
+        }
+        if self.is_not_yet(calendar) {
+            return Err(CalendarError::NotYet);
+        }
+        let (calendars, wanted) = (self.clone(), calendar.clone());
+        let work = tokio::task::spawn_blocking(move || calendars.render(&wanted, format));
+        let ready = Arc::new(work.await.unwrap_or(Err(StoreError::Interrupted))?);
+        self.cache.insert(calendar, format, Arc::clone(&ready));
+        Ok(ready)
+    }
+
+    fn cached(&self, calendar: &Calendar, format: Format) -> Option<Arc<Ready>> {
+        let stamp = Stamp::of(calendar, &self.feeds.app);
+        let ready = self.cache.get(calendar, format).filter(|ready| ready.stamp == stamp)?;
+        (!ready.changes_with_time).then_some(ready)
+    }
+
+    /// Has each feed of it still to be fetched for the first time?
+    fn is_not_yet(&self, calendar: &Calendar) -> bool {
+        let all = self.feeds.all();
+        let mut feeds = all.iter().filter(|feed| calendar.cohort_ids().contains(&feed.cohort_id)).peekable();
+        feeds.peek().is_some() && feeds.all(|feed| !self.feeds.state(feed.slug.as_str()).published)
+    }
+
+    /// May this caller read the calendar of this cohort?
+    pub fn may_read(actor: &Actor, cohort: &Cohort) -> bool {
+        actor.may_read_calendar(&cohort.id, cohort.is_public())
+    }
+}

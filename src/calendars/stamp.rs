@@ -1,0 +1,53 @@
+//! Stamps: lines at the end of an event's description, in the site's language, unless they are there already.
+
+use chrono::{DateTime, Utc};
+
+use super::select::{Part, Selection};
+use crate::config::Language;
+use crate::feeds::{Item, Stamp};
+use crate::ical::own_properties;
+
+/// Writes the stamps of one feed's events.
+pub struct Stamper<'a> {
+    selection: &'a Selection,
+    part: &'a Part,
+}
+
+impl<'a> Stamper<'a> {
+    /// The stamper of a feed in a calendar.
+    pub fn new(selection: &'a Selection, part: &'a Part) -> Self {
+        Self { selection, part }
+    }
+
+    /// The lines to add to an event's description, as TEXT (RFC 5545 3.3.11), joined by `\n`; empty if there are none.
+    pub fn stamps(&self, item: &Item<'_>) -> String {
+        let description = own_properties(item.text).find(|property| property.is("DESCRIPTION"));
+        let description = description.map(|property| property.value).unwrap_or_default();
+        let lines = self.part.feed.stamps.iter().filter_map(|stamp| self.line(*stamp, item));
+        let new: Vec<_> = lines.filter(|line| !description.contains(line.as_str())).collect();
+        new.join("\\n")
+    }
+
+    fn line(&self, stamp: Stamp, item: &Item<'_>) -> Option<String> {
+        let french = self.selection.language == Language::Fr;
+        let words = |fr: &'static str, en: &'static str| if french { fr } else { en };
+        let dated = |word: &str, at: DateTime<Utc>| Some(format!("({word} {})", self.minute(at)));
+        match stamp {
+            Stamp::Place => place_of(item.text).map(|place| format!("{}{place}", words("Lieu : ", "Place: "))),
+            Stamp::Fetched => dated(words("Inchangé depuis le", "Unchanged since"), item.facts.since),
+            Stamp::Checked => dated(words("Vérifié le", "Checked on"), self.part.last_success?),
+            Stamp::Served => dated(words("Importé le", "Handed out on"), self.selection.now),
+        }
+    }
+
+    /// `21/11/2026 05:45`, in the site's zone.
+    fn minute(&self, at: DateTime<Utc>) -> String {
+        at.with_timezone(&self.selection.zone).format("%d/%m/%Y %H:%M").to_string()
+    }
+}
+
+/// The place as the event writes it: escaped as TEXT already.
+fn place_of(event: &str) -> Option<&str> {
+    let place = own_properties(event).find(|property| property.is("LOCATION"))?.value.trim();
+    (!place.is_empty()).then_some(place)
+}

@@ -1,0 +1,171 @@
+//! The command tree and its dispatch.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use log::LevelFilter;
+
+use crate::accounts::commands::{TokenCommand, UserCommand, run_token, run_user};
+use crate::actor::Caller;
+use crate::assemble::assemble;
+use crate::cohorts::commands::{self as cohort, CohortCommand};
+use crate::config::Config;
+use crate::control::{Client, Output, SOCKET_NAME};
+use crate::feeds::commands::{self as feed, FeedCommand};
+use crate::feeds::import_commands::{self as import, ImportCommand};
+use crate::{demo, logs, router, serve};
+
+/// The timetable appliance: planning sites in, every cohort's calendar out.
+#[derive(Debug, Parser)]
+#[command(name = "carillon", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// The configuration file [default: /etc/carillon/carillon.toml if it is there]
+    #[arg(long, global = true, value_name = "PATH")]
+    config: Option<PathBuf>,
+    /// The data folder
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the appliance.
+    Serve,
+    /// Show a throw-away appliance with a sample school and its planning site.
+    Demo {
+        /// The address to listen on [default: 127.0.0.1:8080, or a free port where that is taken].
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<std::net::SocketAddr>,
+    },
+    /// People.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Cohorts: the groups that share a timetable.
+    #[command(subcommand)]
+    Cohort(CohortCommand),
+    /// Feeds: upstream calendars, fetched on a timer.
+    #[command(subcommand)]
+    Feed(FeedCommand),
+    /// Subscriber tokens: the keys in people's phones.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Bring data in: all of it or nothing.
+    #[command(subcommand)]
+    Import(ImportCommand),
+}
+
+/// Runs the command line of this process.
+pub fn run(cli: Cli) -> anyhow::Result<()> {
+    logs::init(level(&cli.command)?).context("cannot log")?;
+    let out = Output { json: cli.json };
+    match cli.command {
+        Command::Demo { listen } => runtime()?.block_on(demo::run(listen, out)),
+        Command::Serve => {
+            let (path, data) = (cli.config, cli.data);
+            let reread = move || load(path.as_deref(), data.as_deref());
+            let config = reread()?;
+            runtime()?.block_on(serve::serve(config, &reread))
+        }
+        command => {
+            let config = load(cli.config.as_deref(), cli.data.as_deref())?;
+            let reach = Reach::find(&config.data_dir)?;
+            runtime()?.block_on(run_command(command, reach, config, out))
+        }
+    }
+}
+
+/// The service tells what it does; a command only what went wrong, and it says that itself.
+fn level(command: &Command) -> anyhow::Result<LevelFilter> {
+    match (std::env::var(logs::LEVEL_VARIABLE), command) {
+        (Ok(level), _) => Ok(logs::level_from(Some(&level))?),
+        (Err(_), Command::Serve) => Ok(logs::level_from(None)?),
+        (Err(_), Command::Demo { .. }) => Ok(LevelFilter::Warn),
+        (Err(_), _) => Ok(LevelFilter::Off),
+    }
+}
+
+fn load(path: Option<&Path>, data: Option<&Path>) -> anyhow::Result<Config> {
+    Ok(Config::load(path, data, std::env::vars_os().filter_map(|(key, value)| Some((text(&key)?, text(&value)?))))?)
+}
+
+fn text(value: &OsStr) -> Option<String> {
+    value.to_str().map(str::to_owned)
+}
+
+/// Two workers carry a school; a blocking thread is a fetch, a render, a password.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let workers = std::thread::available_parallelism().map_or(2, |cores| cores.get().min(4));
+    Ok(builder.worker_threads(workers).max_blocking_threads(16).enable_all().build()?)
+}
+
+/// How a command reaches the data.
+enum Reach {
+    /// By the running service.
+    Service(PathBuf),
+    /// In this process.
+    Folder,
+}
+
+impl Reach {
+    /// Only `serve` and `demo` make a data folder. Root becomes the folder's owner before it opens the database, so that
+    /// no file of root's is left for the service to stumble over; this must come before any thread is started.
+    fn find(data_dir: &Path) -> anyhow::Result<Self> {
+        let socket = data_dir.join(SOCKET_NAME);
+        if std::os::unix::net::UnixStream::connect(&socket).is_ok() {
+            return Ok(Self::Service(socket));
+        }
+        if !data_dir.join(crate::store::FILE_NAME).is_file() {
+            anyhow::bail!(
+                "{}: there is no data here; start `carillon serve` first, or name the folder with --data",
+                data_dir.display()
+            );
+        }
+        become_owner(data_dir)?;
+        Ok(Self::Folder)
+    }
+}
+
+fn become_owner(data_dir: &Path) -> anyhow::Result<()> {
+    use nix::unistd::{Uid, User, geteuid, initgroups, setgid, setuid};
+    use std::os::unix::fs::MetadataExt;
+    let owner = Uid::from_raw(std::fs::metadata(data_dir)?.uid());
+    if !geteuid().is_root() || owner.is_root() {
+        return Ok(());
+    }
+    let user = User::from_uid(owner)?.with_context(|| format!("{}: its owner is no user", data_dir.display()))?;
+    initgroups(&std::ffi::CString::new(user.name)?, user.gid)?;
+    setgid(user.gid)?;
+    setuid(user.uid)?;
+    Ok(())
+}
+
+async fn run_command(command: Command, reach: Reach, config: Config, out: Output) -> anyhow::Result<()> {
+    let client = match reach {
+        Reach::Service(socket) => Client::Service(socket),
+        Reach::Folder => {
+            let slices = assemble(config)?;
+            Client::InProcess(Box::new(router::router(&slices)), Caller::cli(&user_name()))
+        }
+    };
+    match command {
+        Command::User(command) => run_user(command, &client, &out).await?,
+        Command::Cohort(command) => cohort::run(command, &client, &out).await?,
+        Command::Feed(command) => feed::run(command, &client, &out).await?,
+        Command::Token(command) => run_token(command, &client, &out).await?,
+        Command::Import(command) => import::run(command, &client, &out).await?,
+        Command::Serve | Command::Demo { .. } => {}
+    }
+    Ok(())
+}
+
+fn user_name() -> String {
+    router::user_name(nix::unistd::getuid().as_raw())
+}

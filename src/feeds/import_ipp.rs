@@ -1,0 +1,138 @@
+//! Moving over from IPP, the proxy that Carillon replaces: its sections become cohorts with a feed each, its tokens go
+//! on opening them. All of it in one transaction, or nothing; a second time makes nothing twice.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::rules::{FeedRequest, LoginRequest, MIN_INTERVAL_SECS, checked_url};
+use super::tables::FEEDS;
+use super::{Feed, FeedError, Feeds, Stamp};
+use crate::accounts::{AccountError, Scope, import_subscriber_token, set_master_token};
+use crate::actor::{Caller, Deed};
+use crate::audit;
+use crate::cohorts::{Directory, NewCohort, Visibility, create_cohort};
+use crate::http::{Json, Problem};
+use crate::id::fold;
+use crate::secret::Secret;
+use crate::settings;
+use crate::store::{Read, WriteTx};
+
+/// What `carillon import ipp` has read from IPP's files.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IppImport {
+    /// `SECTIONS`: each section's name and the suffix of its address.
+    sections: Vec<(String, String)>,
+    /// What stands before the suffix.
+    base_url: String,
+    /// `LOGIN_URL`.
+    login_url: String,
+    /// `WEB_USERNAME`.
+    username: String,
+    /// `WEB_PASSWORD`.
+    password: Secret<String>,
+    /// `DOWNLOAD_INTERVAL`, in seconds.
+    interval: u32,
+    /// The notes that were written.
+    stamps: Vec<Stamp>,
+    /// `ADMIN_STATIC_TOKEN`.
+    master_token: Option<Secret<String>>,
+    /// `tokens.json`.
+    tokens: BTreeMap<String, Secret<String>>,
+    /// Where phones will find this appliance.
+    public_url: String,
+    /// Phones found it by plain HTTP, and shall go on.
+    keep_http: bool,
+}
+
+/// `POST /api/v1/import/ipp`.
+pub async fn import_ipp(
+    State(feeds): State<Feeds>,
+    caller: Caller,
+    Json(import): Json<IppImport>,
+) -> Result<Json<Value>, Problem> {
+    caller.actor.must(Deed::Administer)?;
+    let store = feeds.app.store.clone();
+    Ok(Json(store.write(move |tx| feeds.import_ipp_in(tx, &caller, &import)).await?))
+}
+
+impl Feeds {
+    fn import_ipp_in(&self, tx: &mut WriteTx, caller: &Caller, import: &IppImport) -> Result<Value, Problem> {
+        if import.sections.is_empty() {
+            return Err(FeedError::bad("SECTIONS", "names no section: Name:suffix,Name:suffix").into());
+        }
+        let public_url = checked_url("public_url", &import.public_url)?;
+        let (mut cohorts, mut feeds) = (0, 0);
+        for (name, suffix) in &import.sections {
+            cohorts += usize::from(self.import_cohort(tx, caller, name)?);
+            feeds += usize::from(self.import_feed(tx, caller, import, (name, suffix))?);
+        }
+        let clock = &self.app.clock;
+        for (name, token) in &import.tokens {
+            let told = |error: AccountError| Problem::from(error).about(&format!("token {name:?}"));
+            import_subscriber_token(tx, caller, clock, name, token, Scope::All).map_err(told)?;
+        }
+        if let Some(token) = &import.master_token {
+            set_master_token(tx, caller, clock, token)?;
+        }
+        let public_url = public_url.as_str().trim_end_matches('/').to_owned();
+        settings::update(tx, |settings| {
+            settings.public_url = Some(public_url.clone());
+            settings.legacy_http = import.keep_http;
+        })?;
+        let told = json!({"cohorts": cohorts, "feeds": feeds, "tokens": import.tokens.len(),
+                          "public_url": public_url, "legacy_http": import.keep_http});
+        audit::record(tx, caller, clock.now_secs(), ("import.ipp", "import".to_owned()), [None, Some(told.clone())])?;
+        Ok(told)
+    }
+
+    /// A section's cohort; false where it is there already.
+    fn import_cohort(&self, tx: &mut WriteTx, caller: &Caller, name: &str) -> Result<bool, Problem> {
+        if Directory::load(tx)?.find(name).is_some() {
+            return Ok(false);
+        }
+        let new = NewCohort { slug: None, name: name.to_owned(), visibility: Visibility::Token };
+        create_cohort(tx, caller, &self.app.clock, &new)?;
+        Ok(true)
+    }
+
+    /// A section's feed; false where it is there already.
+    fn import_feed(
+        &self,
+        tx: &mut WriteTx,
+        caller: &Caller,
+        import: &IppImport,
+        (name, suffix): (&str, &str),
+    ) -> Result<bool, Problem> {
+        let present: Option<Feed> = tx.find(&FEEDS, fold(name).as_bytes())?;
+        let url = format!("{}{suffix}", import.base_url);
+        if present.is_some_and(|feed| feed.url.as_str() == url) {
+            return Ok(false);
+        }
+        // Its form posts these two empty fields beside the name and the password.
+        let extra = [("url", ""), ("login", "")].map(|(field, value)| (field.to_owned(), value.to_owned()));
+        let login = LoginRequest {
+            url: import.login_url.clone(),
+            username: import.username.clone(),
+            password: Some(import.password.clone()),
+            username_field: Some("Username".to_owned()),
+            password_field: Some("Password".to_owned()),
+            extra: extra.into(),
+        };
+        let request = FeedRequest {
+            slug: Some(name.to_owned()),
+            cohort: Some(name.to_owned()),
+            url: Some(url),
+            interval: Some(import.interval.max(MIN_INTERVAL_SECS)),
+            stamps: Some(import.stamps.clone()),
+            login: Some(Some(login)),
+            ..FeedRequest::default()
+        };
+        let directory = Directory::load(tx)?;
+        self.add_in(tx, caller, &request, &directory)?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,96 @@
+//! Is it alive, is it well, which version: `/health`, `/ready`, `/metrics`, `/api/v1/version`.
+
+use std::fmt::Write;
+
+use axum::Router;
+use axum::extract::{Extension, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde_json::{Value, json};
+
+use crate::actor::{Caller, Deed};
+use crate::feeds::StateWord;
+use crate::http::{Json, Problem};
+use crate::net::Peer;
+use crate::router::Slices;
+use crate::store::StoreError;
+
+/// The routes.
+pub fn routes(slices: Slices) -> Router {
+    Router::new()
+        .route("/health", get(show_health))
+        .route("/ready", get(show_readiness))
+        .route("/metrics", get(show_metrics))
+        .route("/api/v1/version", get(show_version))
+        .with_state(slices)
+}
+
+async fn show_version() -> Json<Value> {
+    Json(json!({"name": "carillon", "version": env!("CARGO_PKG_VERSION")}))
+}
+
+/// 200 when the store answers.
+async fn show_health(State(slices): State<Slices>) -> Result<Json<Value>, Problem> {
+    slices.app.store.read(|_| Ok::<_, StoreError>(())).await?;
+    Ok(Json(json!({"status": "ok"})))
+}
+
+/// 200 when everything is as it should be, else 503. The details are for administrators and for the machine itself.
+async fn show_readiness(
+    State(slices): State<Slices>,
+    caller: Caller,
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
+) -> Response {
+    let store = slices.app.store.read(|_| Ok::<_, StoreError>(())).await.is_ok();
+    let feeds: serde_json::Map<String, Value> =
+        slices.feeds.all().iter().map(|feed| (feed.slug.to_string(), json!(slices.feeds.word(feed)))).collect();
+    let fine = [StateWord::Fresh, StateWord::Paused].map(|word| json!(word));
+    let ready = store && feeds.values().all(|word| fine.contains(word));
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let mut body = json!({"ready": ready});
+    if may_see_details(&caller, peer.as_deref(), &headers) {
+        body = json!({"ready": ready, "store": store, "feeds": feeds});
+    }
+    (status, Json(body)).into_response()
+}
+
+/// An administrator, or a peer on this machine that nobody forwards.
+fn may_see_details(caller: &Caller, peer: Option<&Peer>, headers: &HeaderMap) -> bool {
+    let forwarded = headers.contains_key("x-forwarded-for") || headers.contains_key(header::FORWARDED);
+    let local = peer.is_some_and(|peer| peer.addr.ip().is_loopback()) && !forwarded;
+    local || caller.actor.must(Deed::Administer).is_ok()
+}
+
+/// Prometheus text.
+async fn show_metrics(
+    State(slices): State<Slices>,
+    caller: Caller,
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    if !may_see_details(&caller, peer.as_deref(), &headers) {
+        caller.actor.must(Deed::Administer)?;
+    }
+    let content_type = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    Ok((content_type, metrics(&slices)).into_response())
+}
+
+fn metrics(slices: &Slices) -> String {
+    let mut text = String::from("# TYPE carillon_store_commits_total counter\n");
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "carillon_store_commits_total {}", slices.app.store.commits());
+    text.push_str("# TYPE carillon_feed_up gauge\n# TYPE carillon_feed_events gauge\n");
+    text.push_str("# TYPE carillon_feed_last_success_timestamp_seconds gauge\n");
+    for feed in slices.feeds.all().iter() {
+        let state = slices.feeds.state(feed.slug.as_str());
+        let up = u8::from(state.word(feed, slices.app.clock.now()) == StateWord::Fresh);
+        let last = state.last_success.map_or(0, |at| at.timestamp());
+        let slug = &feed.slug;
+        let _ = writeln!(text, "carillon_feed_up{{feed=\"{slug}\"}} {up}");
+        let _ = writeln!(text, "carillon_feed_events{{feed=\"{slug}\"}} {}", state.events);
+        let _ = writeln!(text, "carillon_feed_last_success_timestamp_seconds{{feed=\"{slug}\"}} {last}");
+    }
+    text
+}

@@ -1,0 +1,70 @@
+//! The cookie of a session, and whether a change comes from a page of our own.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+
+use crate::net::Peer;
+
+/// Over TLS a name that browsers tie to this very host; over plain HTTP they would refuse it.
+const SECURE_NAME: &str = "__Host-carillon";
+const PLAIN_NAME: &str = "carillon";
+
+/// The session's secret, if a request has one.
+pub fn cookie_of(headers: &HeaderMap) -> Option<&str> {
+    let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| [SECURE_NAME, PLAIN_NAME].contains(name)).map(|(_, value)| value)
+}
+
+/// Sets the cookie, or takes it away where there is no secret.
+pub fn set_cookie(secret: Option<&str>, secure: bool) -> Option<HeaderValue> {
+    let (name, flag) = if secure { (SECURE_NAME, "; Secure") } else { (PLAIN_NAME, "") };
+    let (value, age) = secret.map_or(("", "; Max-Age=0"), |secret| (secret, "; Max-Age=1209600"));
+    HeaderValue::try_from(format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{flag}{age}")).ok()
+}
+
+/// Does a change come from a page of our own? `Sec-Fetch-Site` says so; where a browser is too old for it, `Origin`
+/// must be ours: the public address, or on loopback the address asked.
+pub fn is_own_page(headers: &HeaderMap, public_url: &str, peer: Option<&Peer>) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return site == "same-origin";
+    }
+    let Some(origin) = text("origin") else { return false };
+    let loopback = peer.is_some_and(|peer| peer.addr.ip().is_loopback());
+    let host = text("host").unwrap_or_default();
+    origin == public_url || (loopback && origin.split_once("://").is_some_and(|(_, asked)| asked == host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse::<header::HeaderName>().unwrap(), value.parse().unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn the_cookie_is_found_among_others() {
+        assert_eq!(cookie_of(&headers(&[("cookie", "a=b; __Host-carillon=x")])), Some("x"));
+        assert_eq!(cookie_of(&headers(&[("cookie", "notcarillon=x")])), None);
+    }
+
+    #[test]
+    fn a_change_must_come_from_our_own_page() {
+        let ours = "https://cafe.example";
+        let cases: [(&[(&str, &str)], bool); 6] = [
+            (&[("sec-fetch-site", "same-origin")], true),
+            (&[("sec-fetch-site", "same-site"), ("origin", ours)], false),
+            (&[("sec-fetch-site", "none")], false),
+            (&[("origin", ours)], true),
+            (&[("origin", "https://evil.example")], false),
+            (&[], false),
+        ];
+        for (pairs, own) in cases {
+            assert_eq!(is_own_page(&headers(pairs), ours, None), own, "{pairs:?}");
+        }
+    }
+}

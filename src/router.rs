@@ -1,0 +1,147 @@
+//! All routes, and the middleware in order, on one page.
+//!
+//! A request passes: a panic that is caught, the plain ports' narrow door, who is calling, whether a page of somebody
+//! else sent it, the size of its body; then the slice that it is for.
+
+use std::net::IpAddr;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::CorsLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::accounts::{self, Accounts};
+use crate::actor::{Actor, Caller};
+use crate::app::App;
+use crate::calendars::{self, Calendars};
+use crate::feeds::{self, Feeds};
+use crate::http::Problem;
+use crate::http::session::{cookie_of, is_own_page};
+use crate::net::{Peer, Plane, UnixPeer};
+use crate::{audit, cohorts, health, plain};
+
+/// Nothing that is sent to us is larger, but for imports of later releases.
+const BODY_BYTES: usize = 1024 * 1024;
+
+/// The slices, each with its services.
+#[derive(Clone)]
+pub struct Slices {
+    /// The floor.
+    pub app: App,
+    /// People and keys.
+    pub accounts: Accounts,
+    /// Upstream calendars.
+    pub feeds: Feeds,
+    /// What subscribers get.
+    pub calendars: Calendars,
+}
+
+/// The whole appliance as one router.
+pub fn router(slices: &Slices) -> Router {
+    let Slices { app, accounts, feeds, calendars } = slices.clone();
+    let routes = Router::new()
+        .merge(health::routes(slices.clone()))
+        .merge(audit::routes(app.clone()))
+        .merge(cohorts::routes(feeds.cohorts.clone()))
+        .merge(accounts::routes(accounts))
+        .merge(feeds::routes(feeds))
+        .merge(calendars::routes(calendars))
+        .fallback(not_found);
+    routes
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(from_fn_with_state(slices.clone(), only_own_pages_change))
+        .layer(from_fn_with_state(slices.clone(), identify))
+        .layer(from_fn_with_state(slices.clone(), plain::narrow_door))
+        .layer(cors(&app))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            HeaderName::from_static("x-content-type-options"),
+            HeaderValue::from_static("nosniff"),
+        ))
+        .layer(CatchPanicLayer::custom(|_| panicked()))
+}
+
+async fn not_found() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "there is nothing at this address")
+}
+
+fn panicked() -> Response {
+    log::error!("a handler panicked: this is a defect, please report it");
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong here, and it is in the journal")
+        .into_response()
+}
+
+/// Programs in browsers of these origins may read.
+fn cors(app: &App) -> CorsLayer {
+    let origins: Vec<HeaderValue> =
+        app.config().server.cors_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::HEAD])
+        .allow_headers([header::AUTHORIZATION])
+}
+
+/// Puts the caller into the request: the command line by its socket, a program by its Bearer token, a person by the
+/// cookie of their session.
+async fn identify(State(slices): State<Slices>, mut request: Request, next: Next) -> Response {
+    if request.extensions().get::<Caller>().is_none() {
+        let caller = caller_of(&slices, &request);
+        request.extensions_mut().insert(caller);
+    }
+    next.run(request).await
+}
+
+fn caller_of(slices: &Slices, request: &Request) -> Caller {
+    if let Some(peer) = request.extensions().get::<UnixPeer>() {
+        return Caller::cli(&user_name(peer.uid));
+    }
+    let peer = request.extensions().get::<Peer>();
+    let ip = peer.map(|peer| address_of(slices, peer.addr.ip(), request.headers()));
+    let actor = match request.headers().get(header::AUTHORIZATION) {
+        Some(value) => {
+            let token = value.to_str().ok().and_then(calendars::bearer).unwrap_or_default();
+            slices.accounts.bearer(token)
+        }
+        None => cookie_of(request.headers()).and_then(|cookie| slices.accounts.session(cookie)),
+    };
+    Caller { actor: actor.unwrap_or(Actor::Nobody), ip }
+}
+
+/// The name of a user of the system, or their number.
+pub fn user_name(uid: u32) -> String {
+    let user = nix::unistd::User::from_uid(uid.into()).ok().flatten();
+    user.map_or_else(|| uid.to_string(), |user| user.name)
+}
+
+/// The caller's address: the connection's, or what the nearest trusted proxy says; nobody else's header is believed.
+fn address_of(slices: &Slices, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    let config = slices.app.config();
+    let trusted = |ip: IpAddr| config.server.trusted_proxies.iter().any(|network| network.contains(ip));
+    if !trusted(peer) {
+        return peer;
+    }
+    let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let hops: Vec<IpAddr> =
+        forwarded.flat_map(|value| value.split(',')).filter_map(|ip| ip.trim().parse().ok()).collect();
+    hops.iter().rev().copied().find(|ip| !trusted(*ip)).unwrap_or(peer)
+}
+
+/// A change that a browser sends with its cookie must come from our own page. Programs with a Bearer token, and the
+/// command line, have no cookie to steal.
+async fn only_own_pages_change(State(slices): State<Slices>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let peer = request.extensions().get::<Peer>();
+    let by_browser = peer.is_some_and(|peer| peer.plane != Plane::Control)
+        && !headers.contains_key(header::AUTHORIZATION)
+        && (cookie_of(headers).is_some()
+            || headers.contains_key("sec-fetch-site")
+            || headers.contains_key(header::ORIGIN));
+    if request.method().is_safe() || !by_browser || is_own_page(headers, &slices.app.public_url(), peer) {
+        return next.run(request).await;
+    }
+    Problem::new(StatusCode::FORBIDDEN, "another site sent this request: open the page here and try again")
+        .into_response()
+}

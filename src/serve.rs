@@ -1,0 +1,151 @@
+//! The running appliance: opened, listening, reloaded on SIGHUP, stopped on SIGTERM with what runs let finish.
+
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::net::UnixListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
+
+use crate::assemble::assemble;
+use crate::config::{Config, TlsMode};
+use crate::control::SOCKET_NAME;
+use crate::net::{self, Certificates, Limits, Listeners, Plane, Shutdown, Stop};
+use crate::router::{Slices, router};
+use crate::schedule;
+
+/// Reads the configuration again, as the start did.
+pub type Reread = dyn Fn() -> anyhow::Result<Config> + Send + Sync;
+
+/// Runs until SIGTERM or SIGINT.
+pub async fn serve(config: Config, reread: &Reread) -> anyhow::Result<()> {
+    make_data_dir(&config.data_dir)?;
+    let certificates = certificates(&config)?;
+    let slices = assemble(config)?;
+    let running = start(&slices, certificates.as_ref())?;
+    offer_setup(&slices)?;
+    wait_for_stop(&slices, certificates.as_deref(), reread).await?;
+    running.stop().await;
+    log::info!("stopped");
+    Ok(())
+}
+
+/// A data folder of one's own: nobody else reads what is in it.
+pub fn make_data_dir(path: &Path) -> anyhow::Result<()> {
+    let made = fs::DirBuilder::new().recursive(true).mode(0o750).create(path);
+    made.with_context(|| format!("{}: cannot make the data folder", path.display()))
+}
+
+fn certificates(config: &Config) -> anyhow::Result<Option<Arc<Certificates>>> {
+    match &config.tls.mode {
+        TlsMode::Off => Ok(None),
+        TlsMode::Files(files) => Ok(Some(Certificates::load(files)?)),
+    }
+}
+
+/// Everything that runs.
+pub struct Running {
+    stop: Stop,
+    tasks: JoinSet<()>,
+    socket: PathBuf,
+    /// Where it listens.
+    pub addresses: Vec<(Plane, std::net::SocketAddr)>,
+}
+
+impl Running {
+    /// Lets what runs finish, writes what is only in memory, and goes.
+    pub async fn stop(mut self) {
+        self.stop.now();
+        while self.tasks.join_next().await.is_some() {}
+        // It may be gone already, with the folder of a demo.
+        drop(fs::remove_file(&self.socket));
+    }
+}
+
+/// Opens the ports and the control socket, and starts the timers.
+pub fn start(slices: &Slices, certificates: Option<&Arc<Certificates>>) -> anyhow::Result<Running> {
+    let config = slices.app.config();
+    let tls = certificates.map(|certificates| net::server_config(certificates.clone())).transpose()?;
+    let listeners = Listeners::bind(&config.listen, tls)?;
+    let addresses = listeners.addresses();
+    let socket = config.data_dir.join(SOCKET_NAME);
+    let control = open_socket(&socket)?;
+    let (stop, shutdown) = Shutdown::channel();
+    let routes = router(slices);
+    let mut tasks = JoinSet::new();
+    let (for_control, until) = (routes.clone(), shutdown.clone());
+    tasks.spawn(async move { told(net::serve_unix(control, for_control, Limits::default(), until).await) });
+    let until = shutdown.clone();
+    tasks.spawn(async move { told(net::serve(listeners, routes, Limits::default(), until).await) });
+    tasks.spawn(schedule::run(slices.clone(), shutdown));
+    for (plane, addr) in &addresses {
+        log::info!(address = addr.to_string().as_str(); "listening for {plane:?}");
+    }
+    Ok(Running { stop, tasks, socket, addresses })
+}
+
+fn told(served: std::io::Result<()>) {
+    if let Err(error) = served {
+        log::error!(error:% = error; "a listener ended");
+    }
+}
+
+/// The database is ours by now, so a socket that lies there is a dead one.
+fn open_socket(path: &Path) -> anyhow::Result<UnixListener> {
+    let told = || format!("{}: cannot open the control socket", path.display());
+    if path.exists() {
+        fs::remove_file(path).with_context(told)?;
+    }
+    let listener = UnixListener::bind(path).with_context(told)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o660)).with_context(told)?;
+    Ok(listener)
+}
+
+/// Printed on a terminal, and in the journal under systemd: whoever can read either may set the appliance up.
+fn offer_setup(slices: &Slices) -> anyhow::Result<()> {
+    if let Some(link) = slices.accounts.offer_setup()? {
+        log::warn!("no administrator yet: open {link} within 24 hours, or run `carillon user add`");
+    }
+    Ok(())
+}
+
+async fn wait_for_stop(slices: &Slices, certificates: Option<&Certificates>, reread: &Reread) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = hangup.recv() => reload(slices, certificates, reread),
+        }
+    }
+}
+
+/// A bad configuration or certificate is refused with its reason, and the old one goes on.
+fn reload(slices: &Slices, certificates: Option<&Certificates>, reread: &Reread) {
+    match reread() {
+        Ok(config) => take_config(slices, config),
+        Err(error) => log::error!("the configuration stays as it was: {error:#}"),
+    }
+    match certificates.map(Certificates::reload) {
+        Some(Err(error)) => log::error!("the certificate stays as it was: {error}"),
+        Some(Ok(outcome)) => log::info!("certificate: {outcome:?}"),
+        None => {}
+    }
+}
+
+/// Addresses, the data folder and the fetcher are fixed for the life of the process.
+fn take_config(slices: &Slices, config: Config) {
+    let present = slices.app.config();
+    let fixed = |config: &Config| (config.listen.clone(), config.data_dir.clone(), config.fetch.clone());
+    if fixed(&config) != fixed(&present) {
+        log::warn!("[listen], data_dir and [fetch] count from the next start");
+    }
+    let (listen, data_dir, fetch) = fixed(&present);
+    slices.app.set_config(Config { listen, data_dir, fetch, ..config });
+    log::info!("configuration read again");
+}
