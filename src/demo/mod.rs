@@ -11,19 +11,23 @@ mod timetable;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
 use serde_json::{Value, json};
 
 use crate::actor::Caller;
-use crate::assemble::assemble;
+use crate::assemble::build;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::control::{Client, Output};
 use crate::net::{self, Limits, Listeners, Plane, Shutdown};
 use crate::router::{Slices, router};
+use crate::seal::Sealer;
 use crate::secret::random_text;
-use crate::{clock, serve};
+use crate::serve;
+use crate::store::Store;
 use school::School;
 use site::{SignIn, planning_site};
 
@@ -48,7 +52,7 @@ pub async fn run(listen: Option<SocketAddr>, out: Output) -> anyhow::Result<()> 
 
 /// The planning site, on a port of its own.
 fn start_site(sign_in: SignIn, shutdown: Shutdown) -> anyhow::Result<String> {
-    let clock = clock::Clock::System;
+    let clock = Clock::System;
     let site = planning_site(sign_in, School::sample(), move || clock.now());
     let site = site.route("/", axum::routing::get(async || axum::response::Redirect::to("/planning/")));
     let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -68,7 +72,9 @@ fn start_appliance(folder: &Path, listen: Option<SocketAddr>) -> anyhow::Result<
     let address = listen.unwrap_or_else(|| if TcpListener::bind(USUAL).is_ok() { USUAL } else { free });
     let mut config = Config::built_in(folder)?;
     config.listen.http = Some(address);
-    let slices = assemble(config)?;
+    let (store, sealer) = (Store::open(folder)?, Sealer::open(folder)?);
+    // The site is our own: no pause between two requests.
+    let slices = build(config, store, sealer, Clock::System, Duration::ZERO)?;
     let running = serve::start(&slices, None)?;
     let (_, bound) = running.addresses.first().context("the demo listens nowhere")?;
     let mut config = Config::clone(&slices.app.config());

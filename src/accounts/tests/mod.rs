@@ -18,8 +18,8 @@ use crate::actor::{Caller, Role};
 use crate::audit::{ENTRIES, Entry};
 use crate::clock::Clock;
 use crate::cohorts::{NewCohort, Visibility, create_cohort};
-use crate::config::{Config, Server};
-use crate::fetch::Fetcher;
+use crate::config::Config;
+use crate::fetch::{FetchConfig, Fetcher};
 use crate::secret::Secret;
 use crate::store::{Read, Store, StoreError};
 
@@ -44,13 +44,10 @@ impl School {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::manual("2026-11-21T10:00:00Z".parse::<DateTime<chrono::Utc>>().unwrap());
-        let config = Config {
-            public_url: Some("https://cafe.example.org".parse().unwrap()),
-            timezone: chrono_tz::Europe::Paris,
-            data_dir: dir.path().to_owned(),
-            server: Server { legacy_http: None },
-        };
-        let app = App::new(config, Store::in_memory().unwrap(), clock.clone(), Fetcher).unwrap();
+        let mut config = Config::built_in(dir.path()).unwrap();
+        config.public_url = Some("https://cafe.example.org".parse().unwrap());
+        let fetcher = Fetcher::new(FetchConfig::default()).unwrap();
+        let app = App::new(fetcher, config, Store::in_memory().unwrap(), clock.clone()).unwrap();
         for name in ["2A-SR", "M2"] {
             let new = NewCohort { slug: None, name: name.into(), visibility: Visibility::Token };
             app.store.write_now(|tx| create_cohort(tx, &Caller::system(), &clock, &new)).unwrap();
