@@ -2,6 +2,8 @@
 //!
 //! Without a file it makes a feed of 20,000 events itself. Prints medians of eleven runs on one core.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
+
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -83,12 +83,12 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
 
 /// The service tells what it does; a command only what went wrong, and it says that itself.
 fn level(command: &Command) -> anyhow::Result<LevelFilter> {
-    match (std::env::var(logs::LEVEL_VARIABLE), command) {
-        (Ok(level), _) => Ok(logs::level_from(Some(&level))?),
-        (Err(_), Command::Serve) => Ok(logs::level_from(None)?),
-        (Err(_), Command::Demo { .. }) => Ok(LevelFilter::Warn),
-        (Err(_), _) => Ok(LevelFilter::Off),
-    }
+    let asked = logs::level_asked()?;
+    Ok(asked.unwrap_or(match command {
+        Command::Serve => LevelFilter::Info,
+        Command::Demo { .. } => LevelFilter::Warn,
+        _ => LevelFilter::Off,
+    }))
 }
 
 fn load(path: Option<&Path>, data: Option<&Path>) -> anyhow::Result<Config> {

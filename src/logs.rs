@@ -32,6 +32,13 @@ pub fn level_from(text: Option<&str>) -> Result<LevelFilter, BadLevel> {
     }
 }
 
+/// The level that the environment asks for, if it asks.
+#[allow(clippy::disallowed_methods)] // Before the configuration is read: its errors are logged too.
+pub fn level_asked() -> Result<Option<LevelFilter>, BadLevel> {
+    let asked = std::env::var(LEVEL_VARIABLE).ok().filter(|text| !text.trim().is_empty());
+    asked.map(|text| level_from(Some(&text))).transpose()
+}
+
 /// Starts logging at `level`: to the journal if standard error is connected to it, else to standard error.
 pub fn init(level: LevelFilter) -> Result<(), SetLoggerError> {
     log::set_boxed_logger(Box::new(Filter { level, inner: sink() }))?;
@@ -48,6 +55,7 @@ fn sink() -> Box<dyn Log> {
 }
 
 /// Colour is for a terminal, and for those who have not asked for none (no-color.org).
+#[allow(clippy::disallowed_methods)] // Before the configuration is read.
 fn colour_wanted() -> bool {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     std::io::stderr().is_terminal() && !no_color
@@ -98,6 +106,7 @@ impl Log for Lines {
         true
     }
 
+    #[allow(clippy::disallowed_methods)] // A log line says when it was written, whatever clock the slices are given.
     fn log(&self, record: &Record<'_>) {
         let now: DateTime<Local> = SystemTime::now().into();
         let line = line(&now, record, self.colour);

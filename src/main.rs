@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use carillon::cli::{Cli, run};
 use clap::Parser;
 
+#[allow(clippy::print_stderr)] // Where a command's errors go.
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {

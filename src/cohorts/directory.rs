@@ -19,7 +19,7 @@ pub struct Directory {
 
 impl Directory {
     /// Reads them inside a transaction.
-    pub fn load(tx: &impl Read) -> Result<Self, StoreError> {
+    pub fn load<T: Read>(tx: &T) -> Result<Self, StoreError> {
         Ok(Self::new(tx.list(&COHORTS)?))
     }
 

@@ -17,7 +17,7 @@ pub use rules::{CohortError, NewCohort, create_cohort, remove_cohort, update_coh
 
 use crate::app::App;
 use crate::id::Slug;
-use crate::store::{Read, StoreError, Table, View, WriteTx};
+use crate::store::{Read, ReadTx, StoreError, Table, View, WriteTx};
 
 const COHORTS: Table<Cohort> = Table::new("cohorts");
 
@@ -72,7 +72,7 @@ pub struct Cohorts {
 impl Cohorts {
     /// Reads them.
     pub fn open(app: App) -> Result<Self, StoreError> {
-        let directory = app.store.view(&[COHORTS.name], |tx| Directory::load(tx))?;
+        let directory = app.store.view(&[COHORTS.name], Directory::load::<ReadTx>)?;
         Ok(Self { app, directory })
     }
 

@@ -96,9 +96,9 @@ fn an_identical_event_is_kept_once() {
 #[test]
 fn a_missing_uid_is_added_and_stays() {
     let nameless = event("a", "20261123T080000Z", "Maths", "A1").replace("UID:a\r\n", "");
-    let first = merged(&Snapshot::default(), &[nameless.clone()], UidRule::Keep, 0).snapshot;
+    let first = merged(&Snapshot::default(), std::slice::from_ref(&nameless), UidRule::Keep, 0).snapshot;
     assert!(uids(&first)[0].ends_with("@box"));
-    assert!(merged(&first, &[nameless], UidRule::Keep, 1).same);
+    assert!(merged(&first, std::slice::from_ref(&nameless), UidRule::Keep, 1).same);
 }
 
 #[test]

@@ -39,6 +39,7 @@ impl Desk {
         Ok(Desk { config, is_public, proxy, tls })
     }
 
+    #[allow(clippy::disallowed_methods)] // The one place that goes out.
     fn agent_config(&self, left: Duration) -> Config {
         Agent::config_builder()
             .max_redirects(0)
@@ -91,6 +92,7 @@ pub(super) fn exchange(
     if config.proxy().is_some() {
         judge_before_proxy(&resolver, &uri, left).map_err(ours)?;
     }
+    #[allow(clippy::disallowed_methods)] // The one place that goes out.
     let agent = Agent::with_parts(config, DefaultConnector::default(), resolver);
     let answer = run(&agent, uri, headers, hop.form.as_deref()).map_err(ours)?;
     if let Some(jar) = request.jar.as_ref().filter(|_| request.trusts(&hop.url)) {

@@ -89,7 +89,7 @@ fn quoted(message: &str) -> Option<&str> {
 /// For a field of a change that may be absent (it stays), null (it goes) or a value: with `#[serde(default)]`.
 pub fn set_or_null<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
-    T: serde::Deserialize<'de>,
+    T: Deserialize<'de>,
     D: serde::Deserializer<'de>,
 {
     Option::deserialize(deserializer).map(Some)

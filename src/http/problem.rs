@@ -8,33 +8,40 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{FieldError, Kind, Refusal};
 
-/// A problem, ready to go out.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// A problem. The type is always `about:blank`: the status says what sort it is, and its title follows from it.
+#[derive(Clone, Debug, Deserialize)]
 pub struct Problem {
-    #[serde(rename = "type")]
-    kind: String,
-    /// The status in words.
-    pub title: String,
     /// The status code.
     pub status: u16,
     /// What is wrong and what to do, in a sentence.
     pub detail: String,
     /// The bad fields, for bad input.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub errors: Vec<FieldError>,
     /// Finds an internal error in the journal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub request_id: Option<String>,
     #[serde(skip)]
     retry_after_secs: Option<u64>,
+}
+
+/// A problem as it goes out.
+#[derive(Serialize)]
+struct ProblemResponse<'a> {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
+    errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
 }
 
 impl Problem {
     /// A problem of this status.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self {
-            kind: "about:blank".to_owned(),
-            title: status.canonical_reason().unwrap_or("Error").to_owned(),
             status: status.as_u16(),
             detail: detail.into(),
             errors: Vec::new(),
@@ -68,6 +75,17 @@ impl Problem {
     /// The status code.
     pub fn code(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn response(&self) -> ProblemResponse<'_> {
+        ProblemResponse {
+            r#type: "about:blank",
+            title: self.code().canonical_reason().unwrap_or("Error"),
+            status: self.status,
+            detail: &self.detail,
+            errors: &self.errors,
+            request_id: self.request_id.as_deref(),
+        }
     }
 
     /// An internal error: told to the journal with its chain, and to the client as a number to ask for.
@@ -113,7 +131,7 @@ impl<E: Refusal> From<E> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.code();
-        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let body = serde_json::to_vec(&self.response()).unwrap_or_default();
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = status;
         let headers = response.headers_mut();

@@ -121,6 +121,7 @@ fn our_events_are_read_as_they_should() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods)] // The tests' own switch.
 fn the_corpus_of_others_is_taken_whole_or_refused() {
     let Some(folder) = std::env::var_os("CARILLON_ICS_CORPUS") else {
         println!("skipped: CARILLON_ICS_CORPUS names no folder");

@@ -78,7 +78,7 @@ async fn shake_hands(host: &Host, tcp: TcpStream, acceptor: &TlsAcceptor, peer: 
     match result {
         Ok(Ok(tls)) => return Some(Wire::Tls(Box::new(tls))),
         Ok(Err(error)) => {
-            log::debug!(peer:% = peer.addr.ip(), error:% = error; "TLS handshake failed")
+            log::debug!(peer:% = peer.addr.ip(), error:% = error; "TLS handshake failed");
         }
         Err(_) => log::debug!(peer:% = peer.addr.ip(); "TLS handshake took too long"),
     }

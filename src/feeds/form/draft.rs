@@ -54,7 +54,7 @@ impl Draft {
             },
             Token::String(more) => match self.text.as_mut() {
                 Some(Text::Area { value, .. } | Text::Option { value, .. }) => {
-                    value.push_str(&String::from_utf8_lossy(&more))
+                    value.push_str(&String::from_utf8_lossy(&more));
                 }
                 None => {}
             },
