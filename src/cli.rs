@@ -63,6 +63,8 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
+    // Whatever is made here is its owner's alone; the control socket is opened to the group by itself.
+    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o077));
     logs::init(level(&cli.command)?).context("cannot log")?;
     let out = Output { json: cli.json };
     match cli.command {

@@ -51,17 +51,20 @@ pub fn router(slices: &Slices) -> Router {
         .merge(feeds::routes(feeds))
         .merge(calendars::routes(calendars))
         .fallback(not_found);
-    routes
+    let routes = routes
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(from_fn_with_state(slices.clone(), only_own_pages_change))
         .layer(from_fn_with_state(slices.clone(), identify))
         .layer(from_fn_with_state(slices.clone(), plain::narrow_door))
-        .layer(cors(&app))
         .layer(SetResponseHeaderLayer::if_not_present(
             HeaderName::from_static("x-content-type-options"),
             HeaderValue::from_static("nosniff"),
         ))
-        .layer(CatchPanicLayer::custom(|_| panicked()))
+        .layer(CatchPanicLayer::custom(|_| panicked()));
+    match app.config().server.cors_origins.is_empty() {
+        true => routes,
+        false => routes.layer(cors(&app)),
+    }
 }
 
 async fn not_found() -> Problem {

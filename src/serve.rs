@@ -1,7 +1,7 @@
 //! The running appliance: opened, listening, reloaded on SIGHUP, stopped on SIGTERM with what runs let finish.
 
 use std::fs;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -33,9 +33,12 @@ pub async fn serve(config: Config, reread: &Reread) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A data folder of one's own: nobody else reads what is in it.
-pub fn make_data_dir(path: &Path) -> anyhow::Result<()> {
-    let made = fs::DirBuilder::new().recursive(true).mode(0o750).create(path);
+/// A data folder of one's own: the group may pass through it to the control socket, others may not.
+fn make_data_dir(path: &Path) -> anyhow::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let made = fs::create_dir_all(path).and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(0o750)));
     made.with_context(|| format!("{}: cannot make the data folder", path.display()))
 }
 
@@ -112,14 +115,22 @@ fn offer_setup(slices: &Slices) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn wait_for_stop(slices: &Slices, certificates: Option<&Certificates>, reread: &Reread) -> anyhow::Result<()> {
+/// Waits for SIGTERM or SIGINT.
+pub async fn stop_signal() -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+    }
+}
+
+async fn wait_for_stop(slices: &Slices, certificates: Option<&Certificates>, reread: &Reread) -> anyhow::Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
+    let mut stop = std::pin::pin!(stop_signal());
     loop {
         tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
+            stopped = &mut stop => return stopped,
             _ = hangup.recv() => reload(slices, certificates, reread),
         }
     }

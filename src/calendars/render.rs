@@ -67,7 +67,6 @@ fn write_head(out: &mut Printer, selection: &Selection) {
     };
     out.property("PRODID", &format!("-//Carillon//Carillon//{language}"));
     out.property("VERSION", "2.0");
-    out.property("CALSCALE", "GREGORIAN");
     out.property("METHOD", "PUBLISH");
     out.text("X-WR-CALNAME", &selection.name);
     out.text("NAME", &selection.name);

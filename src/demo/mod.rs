@@ -45,7 +45,7 @@ pub async fn run(listen: Option<SocketAddr>, out: Output) -> anyhow::Result<()> 
     let (slices, running) = start_appliance(folder.path(), listen)?;
     let shown = fill(&slices, &upstream, &sign_in).await?;
     print_links(&shown, out)?;
-    tokio::signal::ctrl_c().await?;
+    serve::stop_signal().await?;
     running.stop().await;
     Ok(())
 }

@@ -9,6 +9,7 @@ use super::judge::{Body, Verdict};
 use super::site::{Failure, FailureClass, Fetched};
 use super::state::{FetchOutcome, FetchRecord};
 use super::{Feed, FeedError, FeedState, Feeds, StateWord};
+use crate::seal::SealError;
 use crate::secret::random_bytes;
 use crate::store::StoreError;
 
@@ -35,7 +36,11 @@ impl Feeds {
         let _only_one = live.refreshing.lock().await;
         let (at, clock) = (self.app.clock.now_secs(), Instant::now());
         let validators = live.lock().validators_for(feed);
-        let fetched = self.sites.fetch(&feed.source(&self.sealer)?, &validators).await;
+        let fetched = match feed.source(&self.sealer) {
+            Ok(source) => self.sites.fetch(&source, &validators).await,
+            Err(FeedError::Seal(error)) => Err(password_needed(feed, &error)),
+            Err(error) => return Err(error),
+        };
         let bytes = body_length(&fetched);
         let outcome = self.take_in(feed, fetched, at).await?;
         let duration_ms = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -141,6 +146,12 @@ pub(super) fn held_failure(coming: Coming) -> Failure {
          `carillon feed approve` publishes it"
     );
     Failure { class: FailureClass::Held, detail, retry_after_secs: None }
+}
+
+/// The database came without its sealing key: somebody must type the password again.
+fn password_needed(feed: &Feed, error: &SealError) -> Failure {
+    let slug = &feed.slug;
+    Failure::new(FailureClass::SignIn, format!("password needed ({error}): `carillon feed set {slug} --password-stdin …`"))
 }
 
 fn record(at: DateTime<Utc>, outcome: &Outcome) -> FetchRecord {
