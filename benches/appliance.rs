@@ -98,7 +98,8 @@ fn feed(name: &str, events: usize, edit: usize) -> Vec<u8> {
 async fn fill(slices: &Slices, upstream: &str) -> String {
     let client = Client::InProcess(Box::new(router(slices)), Caller::cli("bench"));
     for number in 0..=COHORTS {
-        let (name, events) = if number == COHORTS { ("many".into(), MANY_EVENTS) } else { (format!("c{number}"), EVENTS) };
+        let (name, events) =
+            if number == COHORTS { ("many".into(), MANY_EVENTS) } else { (format!("c{number}"), EVENTS) };
         client.post("/api/v1/cohorts", &json!({"slug": name, "name": name})).await.unwrap();
         let url = format!("{upstream}/{events}/{name}.ics");
         client.post("/api/v1/feeds", &json!({"slug": name, "cohort": name, "url": url})).await.unwrap();

@@ -14,7 +14,7 @@ use crate::cohorts::commands::{self as cohort, CohortCommand};
 use crate::config::Config;
 use crate::control::{Client, Output, SOCKET_NAME};
 use crate::feeds::commands::{self as feed, FeedCommand};
-use crate::feeds::import_commands::{self as import, ImportCommand};
+use crate::feeds::ipp::commands::{self as import, ImportCommand};
 use crate::{demo, logs, router, serve};
 
 /// The timetable appliance: planning sites in, every cohort's calendar out.

@@ -27,7 +27,7 @@ pub fn routes(feeds: Feeds) -> Router {
         .route("/api/v1/feeds/{slug}/fetches", get(list_fetches))
         .route("/api/v1/feeds/{slug}/changes", get(list_changes))
         .route("/api/v1/cohorts/{slug}", delete(delete_cohort))
-        .route("/api/v1/import/ipp", post(super::import_ipp::import_ipp))
+        .route("/api/v1/import/ipp", post(super::ipp::import_ipp))
         .with_state(feeds)
 }
 

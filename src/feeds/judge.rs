@@ -4,9 +4,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, Utc};
 
-use super::guard::Coming;
-use super::merge::{Fetch, Merged, merge};
 use super::site::{Failure, FailureClass, Validators};
+use super::snapshot::{Coming, Fetch, Merged, merge};
 use super::state::Held;
 use super::{Feed, FeedError, FeedState, Feeds, Snapshot, UidRule, find_snapshot};
 use crate::ical::{self, Calendar, Kind, content_key, content_key_without_uid};

@@ -11,8 +11,8 @@ use flate2::write::DeflateEncoder;
 use serde_json::json;
 
 use super::judge::{Body, read};
-use super::merge::Merged;
 use super::site::Validators;
+use super::snapshot::Merged;
 use super::state::Held;
 use super::tables::{CHANGES, HELD, HeldBody, SNAPSHOTS, STATES, StoredChange, change_key, changes_of};
 use super::{Change, Feed, FeedError, FeedState, Feeds};

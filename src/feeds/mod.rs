@@ -5,20 +5,14 @@
 //! transaction.
 
 mod api;
-mod change;
 pub mod commands;
-mod derive;
 mod due;
 mod error;
 mod feed;
-pub mod form;
-mod guard;
-pub mod import_commands;
-mod import_ipp;
+pub mod ipp;
 
 mod judge;
 mod keep;
-mod merge;
 mod refresh;
 mod rules;
 pub mod site;
@@ -27,7 +21,6 @@ mod state;
 mod tables;
 #[cfg(test)]
 mod tests;
-mod uid;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,15 +28,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 
 pub use api::routes;
-pub use change::{Change, ChangeKind};
 pub use error::FeedError;
 pub use feed::{Feed, Stamp, UidRule};
 pub use refresh::Outcome;
-pub use site::FailureClass;
-pub use snapshot::{Facts, Item, Snapshot};
+pub use site::{FailureClass, form};
+pub use snapshot::{Change, ChangeKind, Item, Snapshot, told_apart, uid_of};
 pub use state::{FeedState, FetchOutcome, FetchRecord, StateWord};
 pub use tables::find_snapshot;
-pub use uid::{told_apart, uid_of, with_uid};
 
 use crate::accounts::Accounts;
 use crate::app::App;

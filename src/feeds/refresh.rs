@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 
-use super::guard::Coming;
 use super::judge::{Body, Verdict};
 use super::site::{Failure, FailureClass, Fetched};
+use super::snapshot::Coming;
 use super::state::{FetchOutcome, FetchRecord};
 use super::{Feed, FeedError, FeedState, Feeds, StateWord};
 use crate::seal::SealError;
@@ -151,7 +151,10 @@ pub(super) fn held_failure(coming: Coming) -> Failure {
 /// The database came without its sealing key: somebody must type the password again.
 fn password_needed(feed: &Feed, error: &SealError) -> Failure {
     let slug = &feed.slug;
-    Failure::new(FailureClass::SignIn, format!("password needed ({error}): `carillon feed set {slug} --password-stdin …`"))
+    Failure::new(
+        FailureClass::SignIn,
+        format!("password needed ({error}): `carillon feed set {slug} --password-stdin …`"),
+    )
 }
 
 fn record(at: DateTime<Utc>, outcome: &Outcome) -> FetchRecord {

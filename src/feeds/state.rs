@@ -8,8 +8,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Feed;
-use super::guard::Coming;
 use super::site::{Failure, FailureClass, Validators};
+use super::snapshot::Coming;
 
 /// So many fetches of a feed are remembered.
 const REMEMBERED: usize = 200;

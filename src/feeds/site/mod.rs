@@ -5,6 +5,7 @@
 //! live in memory only. Nothing here decides when to fetch or reads a calendar.
 
 mod answer;
+pub mod form;
 mod outcome;
 mod paced;
 mod sign_in;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::Stamp;
 use crate::control::{Client, CommandError, Output};
+use crate::feeds::Stamp;
 
 /// Bring data in.
 #[derive(Debug, Subcommand)]

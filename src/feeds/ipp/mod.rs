@@ -1,6 +1,8 @@
 //! Moving over from IPP, the proxy that Carillon replaces: its sections become cohorts with a feed each, its tokens go
 //! on opening them. All of it in one transaction, or nothing; a second time makes nothing twice.
 
+pub mod commands;
+
 use std::collections::BTreeMap;
 
 use axum::extract::State;

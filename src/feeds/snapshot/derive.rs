@@ -12,10 +12,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::UidRule;
+use super::Snapshot;
 use super::merge::Fetch;
-use super::snapshot::Snapshot;
 use super::uid::uid_of;
+use crate::feeds::UidRule;
 use crate::ical::{Event, Kind, Zones, read_event};
 
 /// How far an event may have moved and still be the same.

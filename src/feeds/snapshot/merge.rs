@@ -8,11 +8,11 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use super::UidRule;
 use super::change::{Change, changes_between};
 use super::derive::Deriver;
-use super::snapshot::{Facts, Item, Snapshot};
 use super::uid::{uid_of, with_uid};
+use super::{Facts, Item, Snapshot};
+use crate::feeds::UidRule;
 use crate::ical::{Calendar, Event, Kind, Zones, content_key, own_properties, read_event};
 
 /// What a merge needs to know beside the two contents.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::snapshot::Item;
+use super::Item;
 use crate::ical::{Event, Kind, Zones, read_event};
 
 /// One difference.

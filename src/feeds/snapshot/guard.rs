@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::snapshot::Snapshot;
+use super::Snapshot;
 use crate::ical::{Budget, Kind, Zones, occurrences, read_event};
 
 const COMING: TimeDelta = TimeDelta::days(180);

@@ -3,6 +3,12 @@
 //! One text, and of each component where it stands, which fetch brought it, and how often it has changed. Kept in the
 //! database as one compressed value: a day's changes of a school are a few kilobytes of flash.
 
+mod change;
+mod derive;
+mod guard;
+mod merge;
+mod uid;
+
 use std::io::{Read, Write};
 use std::ops::Range;
 
@@ -11,6 +17,11 @@ use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
+
+pub use change::{Change, ChangeKind};
+pub use guard::Coming;
+pub use merge::{Fetch, Merged, merge};
+pub use uid::{told_apart, uid_of};
 
 use crate::ical::Kind;
 
