@@ -69,12 +69,14 @@ struct Filter {
 
 impl Filter {
     fn lets_through(&self, level: Level, module: &str) -> bool {
-        let ours = module.split("::").next() == Some(OURS);
-        if ours || self.level == LevelFilter::Trace {
-            level <= self.level
-        } else {
-            level <= self.level.min(LevelFilter::Warn)
-        }
+        let name = module.split("::").next().unwrap_or_default();
+        let loudest = match name {
+            _ if name == OURS || self.level == LevelFilter::Trace => self.level,
+            // It warns of each unclean close in its own words; `store` says the same in ours.
+            "redb" => LevelFilter::Error,
+            _ => LevelFilter::Warn,
+        };
+        level <= self.level.min(loudest)
     }
 }
 

@@ -190,18 +190,12 @@ async fn list_fetches(
     Query(listing): Query<Listing>,
 ) -> Result<Json<Page<Value>>, Problem> {
     caller.actor.must(Deed::Administer)?;
-    let feed = feeds.get(&slug)?;
-    let (limit, zone) = (listing.limit()?, feeds.app.zone());
-    let skip = listing.after.as_deref().map_or(Ok(0), str::parse::<usize>);
-    let skip = skip.map_err(|_| Problem::bad_field("after", "the `next` of the last answer"))?;
+    let (feed, zone) = (feeds.get(&slug)?, feeds.app.zone());
     let fetches = feeds.state(feed.slug.as_str()).fetches;
-    let more = fetches.len() > skip + limit;
-    let newest = fetches.iter().rev().skip(skip).take(limit);
-    let items = newest.map(|fetch| {
+    Ok(Json(listing.page_of_history(fetches.iter().rev().map(|fetch| {
         json!({"at": local(fetch.at, zone), "duration_ms": fetch.duration_ms, "bytes": fetch.bytes,
                "outcome": fetch.outcome, "class": fetch.class, "detail": fetch.detail})
-    });
-    Ok(Json(Page { items: items.collect(), next: more.then(|| (skip + limit).to_string()) }))
+    }))?))
 }
 
 async fn list_changes(
@@ -212,18 +206,13 @@ async fn list_changes(
 ) -> Result<Json<Page<Value>>, Problem> {
     caller.actor.must(Deed::Administer)?;
     let prefix = changes_of(feeds.get(&slug)?.slug.as_str());
-    let (limit, zone) = (listing.limit()?, feeds.app.zone());
-    let skip = listing.after.as_deref().map_or(Ok(0), str::parse::<usize>);
-    let skip = skip.map_err(|_| Problem::bad_field("after", "the `next` of the last answer"))?;
+    let zone = feeds.app.zone();
     let all: Vec<StoredChange> = feeds.app.store.read(move |tx| tx.list_prefix(&CHANGES, &prefix)).await?;
-    let more = all.len() > skip + limit;
-    let newest = all.iter().rev().skip(skip).take(limit);
-    let items = newest.map(|stored| {
+    Ok(Json(listing.page_of_history(all.iter().rev().map(|stored| {
         let change = &stored.change;
         json!({"at": local(stored.at, zone), "kind": change.kind, "uid": change.uid, "summary": change.summary,
                "start": change.start.map(|at| local(at, zone)), "before": change.before, "after": change.after})
-    });
-    Ok(Json(Page { items: items.collect(), next: more.then(|| (skip + limit).to_string()) }))
+    }))?))
 }
 
 #[derive(Debug, Deserialize)]

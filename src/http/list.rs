@@ -45,6 +45,16 @@ impl Listing {
         let next = rest.next().and(items.last()).map(&key);
         Ok(Page { items, next })
     }
+
+    /// The page of a history, newest first, whose items have no key of their own: the cursor is a place in it.
+    pub fn page_of_history<T>(&self, newest_first: impl ExactSizeIterator<Item = T>) -> Result<Page<T>, Problem> {
+        let limit = self.limit()?;
+        let skip = self.after.as_deref().map_or(Ok(0), str::parse::<usize>);
+        let skip = skip.map_err(|_| Problem::bad_field("after", "the `next` of the last answer"))?;
+        let end = skip.saturating_add(limit);
+        let next = (newest_first.len() > end).then(|| end.to_string());
+        Ok(Page { items: newest_first.skip(skip).take(limit).collect(), next })
+    }
 }
 
 #[cfg(test)]
@@ -62,6 +72,14 @@ mod tests {
         assert_eq!((first.items, first.next.as_deref()), (vec!["a", "b"], Some("b")));
         let last = listing(2, "b").page(all, |item| item.to_string()).unwrap();
         assert_eq!((last.items, last.next), (vec!["c"], None));
+    }
+
+    #[test]
+    fn a_history_is_walked_by_place() {
+        let first = listing(2, "").page_of_history([3, 2, 1].into_iter()).unwrap();
+        assert_eq!((first.items, first.next.as_deref()), (vec![3, 2], Some("2")));
+        let last = listing(2, "2").page_of_history([3, 2, 1].into_iter()).unwrap();
+        assert_eq!((last.items, last.next), (vec![1], None));
     }
 
     #[test]

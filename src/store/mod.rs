@@ -15,7 +15,7 @@ mod write;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use redb::Database;
 
@@ -95,7 +95,7 @@ impl Store {
     /// Writes in one transaction: all of it, or nothing if the closure fails. Blocks: from async code use
     /// [`Store::write`]. Nothing reaches the disk when nothing has changed.
     pub fn write_now<T, E: From<StoreError>>(&self, write: impl FnOnce(&mut WriteTx) -> Result<T, E>) -> Result<T, E> {
-        let _one_writer = self.0.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _one_writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut tx = self.with_db(WriteTx::begin)?;
         let value = write(&mut tx)?;
         let Some(changes) = tx.commit().map_err(|error| self.recover(error))? else { return Ok(value) };
@@ -121,7 +121,7 @@ impl Store {
         tables: &[&'static str],
         load: impl Fn(&ReadTx) -> Result<T, StoreError> + Send + Sync + 'static,
     ) -> Result<View<T>, StoreError> {
-        let _no_writer = self.0.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _no_writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let first = self.read_now(&load)?;
         Ok(self.0.views.add(tables, first, load))
     }
@@ -137,20 +137,28 @@ impl Store {
     }
 
     fn with_db<T>(&self, run: impl FnOnce(&Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let db = self.0.db.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.reopen_if_closed()?;
+        let db = self.0.db.read().unwrap_or_else(PoisonError::into_inner);
         run(db.as_ref().ok_or(StoreError::Closed)?)
     }
 
     /// After an I/O error redb refuses each write until the file is opened again; a full disk must not need a restart.
+    /// So the file is closed here, and opened by whoever asks next.
     fn recover(&self, error: StoreError) -> StoreError {
-        let Some(path) = self.0.path.as_deref().filter(|_| error.poisons()) else { return error };
-        let mut db = self.0.db.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *db = None;
-        match open_file(path) {
-            Ok(opened) => *db = Some(opened),
-            Err(again) => log::error!(error:% = again; "cannot open the database again"),
+        if self.0.path.is_some() && error.poisons() {
+            *self.0.db.write().unwrap_or_else(PoisonError::into_inner) = None;
         }
         error
+    }
+
+    fn reopen_if_closed(&self) -> Result<(), StoreError> {
+        let is_open = self.0.db.read().unwrap_or_else(PoisonError::into_inner).is_some();
+        let Some(path) = self.0.path.as_deref().filter(|_| !is_open) else { return Ok(()) };
+        let mut db = self.0.db.write().unwrap_or_else(PoisonError::into_inner);
+        if db.is_none() {
+            *db = Some(open_file(path)?);
+        }
+        Ok(())
     }
 }
 
@@ -181,7 +189,8 @@ fn builder() -> redb::Builder {
     let mut builder = redb::Builder::new();
     builder.set_cache_size(CACHE_BYTES);
     builder.set_repair_callback(|session| {
-        log::warn!(percent = (session.progress() * 100.0) as u64; "the database was not closed cleanly: checking it");
+        let percent = (session.progress() * 100.0) as u64;
+        log::info!(percent; "the database was not closed cleanly: checking it");
     });
     builder
 }
