@@ -73,8 +73,8 @@ impl Filter {
         let loudest = match name {
             _ if name == OURS || self.level == LevelFilter::Trace => self.level,
             // It warns of each unclean close in its own words; `store` says the same in ours.
-            "redb" => LevelFilter::Error,
-            _ => LevelFilter::Warn,
+            "redb" => LevelFilter::Error.min(self.level),
+            _ => LevelFilter::Warn.min(self.level),
         };
         level <= self.level.min(loudest)
     }
@@ -215,7 +215,8 @@ mod tests {
             (LevelFilter::Info, Level::Info, "carillon::feeds", true),
             (LevelFilter::Info, Level::Debug, "carillon::feeds", false),
             (LevelFilter::Info, Level::Info, "redb::db", false),
-            (LevelFilter::Info, Level::Warn, "redb::db", true),
+            (LevelFilter::Info, Level::Warn, "redb::db", false),
+            (LevelFilter::Info, Level::Warn, "ureq::run", true),
             (LevelFilter::Debug, Level::Debug, "rustls::server", false),
             (LevelFilter::Debug, Level::Debug, "carillon_other", false),
             (LevelFilter::Trace, Level::Trace, "hyper::proto", true),
