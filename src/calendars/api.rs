@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::cache::Ready;
+use super::cache::Head;
 use super::key::Shown;
 use super::{Calendar, Calendars, Format, legacy};
 use crate::actor::{Actor, Caller, Deed, Reach};
@@ -142,15 +142,16 @@ impl Calendars {
         format: Format,
         headers: &HeaderMap,
     ) -> Result<Response, Problem> {
-        let ready = self.ready(calendar, format).await?;
         let gzip = accepts_gzip(headers);
-        let tags = ready.tags.each_ref().map(String::as_str);
-        let mut response = match not_modified(headers, tags, ready.last_modified) {
+        let ready = self.ready(calendar, format).await?;
+        let head = &ready.head;
+        let mut response = match not_modified(headers, head.tags.each_ref().map(String::as_str), head.last_modified) {
             true => StatusCode::NOT_MODIFIED.into_response(),
-            false => with_body(&ready, gzip),
+            false if gzip => compressed(with_body(head, ready.gzip.clone())),
+            false => with_body(head, self.plain(Arc::clone(&ready), calendar, format).await?),
         };
-        add_headers(response.headers_mut(), &ready, gzip);
-        if let Some(since) = ready.stale_since {
+        add_headers(response.headers_mut(), head, gzip);
+        if let Some(since) = head.stale_since {
             let secs = (self.feeds.app.clock.now() - since).num_seconds().max(0);
             response.headers_mut().insert(STALE, HeaderValue::from(secs));
         }
@@ -159,22 +160,23 @@ impl Calendars {
 }
 
 /// The bytes are shared, not copied.
-fn with_body(ready: &Ready, gzip: bool) -> Response {
-    let body = if gzip { &ready.gzip } else { &ready.plain };
-    let mut response = Response::new(Body::from(body.clone()));
+fn with_body(head: &Head, body: Bytes) -> Response {
+    let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, ready.content_type.clone());
-    headers.insert(header::CONTENT_DISPOSITION, ready.disposition.clone());
-    if gzip {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    }
+    headers.insert(header::CONTENT_TYPE, head.content_type.clone());
+    headers.insert(header::CONTENT_DISPOSITION, head.disposition.clone());
     response
 }
 
-fn add_headers(headers: &mut HeaderMap, ready: &Ready, gzip: bool) {
-    let [plain, compressed] = &ready.tag_values;
+fn compressed(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    response
+}
+
+fn add_headers(headers: &mut HeaderMap, head: &Head, gzip: bool) {
+    let [plain, compressed] = &head.tag_values;
     headers.insert(header::ETAG, if gzip { compressed } else { plain }.clone());
-    headers.insert(header::LAST_MODIFIED, ready.last_modified_value.clone());
+    headers.insert(header::LAST_MODIFIED, head.last_modified_value.clone());
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=300, must-revalidate"));
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

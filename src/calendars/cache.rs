@@ -1,6 +1,7 @@
 //! Ready bytes in memory, bounded in size. To read them is one atomic load.
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,16 +9,28 @@ use arc_swap::ArcSwap;
 use axum::body::Bytes;
 use axum::http::HeaderValue;
 use chrono::{DateTime, Utc};
+use flate2::read::GzDecoder;
 
 use super::select::{Calendar, Format, Selection, Stamp};
 use crate::http::caching::http_date;
 use crate::secret::Fingerprint;
 
-/// All bodies together, plain and compressed. Beyond, the one that was asked for longest ago goes first.
-const BYTES_AT_MOST: usize = 8 * 1024 * 1024;
+/// All bodies together, plain and compressed. Beyond, what was asked for longest ago goes first.
+const BYTES_AT_MOST: usize = 4 * 1024 * 1024;
 
 /// A calendar as it goes out.
+#[derive(Clone)]
 pub struct Ready {
+    /// Everything but the bodies.
+    pub head: Arc<Head>,
+    /// The body; let go before the compressed one, which it can be made of again.
+    pub plain: Option<Bytes>,
+    /// The body, gzip.
+    pub gzip: Bytes,
+}
+
+/// What is said of a calendar that is ready.
+pub struct Head {
     /// The state that it shows.
     pub stamp: Stamp,
     /// It says when it was handed out: not to be handed out twice.
@@ -30,10 +43,6 @@ pub struct Ready {
     pub last_modified: DateTime<Utc>,
     /// The same as a header.
     pub last_modified_value: HeaderValue,
-    /// The body.
-    pub plain: Bytes,
-    /// The body, gzip.
-    pub gzip: Bytes,
     /// `text/calendar` or `text/csv`.
     pub content_type: HeaderValue,
     /// `inline` with a file name.
@@ -45,7 +54,25 @@ pub struct Ready {
 
 impl Ready {
     pub(super) fn new(selection: &Selection, format: Format, stamp: Stamp, plain: Vec<u8>, gzip: Vec<u8>) -> Self {
-        let hash = Fingerprint::of_bytes(&plain).to_text();
+        let head = Head::new(selection, format, stamp, &plain);
+        Self { head: Arc::new(head), plain: Some(plain.into()), gzip: gzip.into() }
+    }
+
+    /// The same with its plain body, made of the compressed one.
+    pub(super) fn with_plain(&self) -> std::io::Result<Self> {
+        let mut plain = Vec::with_capacity(self.gzip.len() * 8);
+        GzDecoder::new(self.gzip.as_ref()).read_to_end(&mut plain)?;
+        Ok(Self { plain: Some(plain.into()), ..self.clone() })
+    }
+
+    fn size_bytes(&self) -> usize {
+        self.gzip.len() + self.plain.as_ref().map_or(0, Bytes::len)
+    }
+}
+
+impl Head {
+    fn new(selection: &Selection, format: Format, stamp: Stamp, plain: &[u8]) -> Self {
+        let hash = Fingerprint::of_bytes(plain).to_text();
         let hash = hash.get(..22).unwrap_or(&hash);
         let tags = [format!("\"{hash}\""), format!("\"{hash}-gz\"")];
         let changes_with_time = selection.changes_with_time();
@@ -58,12 +85,10 @@ impl Ready {
         Self {
             stamp,
             changes_with_time,
-            tag_values: [value(&tags[0]), value(&tags[1])],
+            tag_values: tags.each_ref().map(|tag| value(tag)),
             tags,
             last_modified,
             last_modified_value: value(&http_date(last_modified)),
-            plain: plain.into(),
-            gzip: gzip.into(),
             content_type: HeaderValue::from_static(content_type),
             disposition: value(&format!("inline; filename=\"{}.{ending}\"", selection.slug)),
             stale_since: selection.stale.map(|stale| stale.since),
@@ -71,17 +96,19 @@ impl Ready {
         }
     }
 
-    fn size_bytes(&self) -> usize {
-        self.plain.len() + self.gzip.len()
+    fn last_use(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
     }
 }
 
 type Key = (Calendar, Format);
 
+type Map = HashMap<Key, Arc<Ready>>;
+
 /// The cache. Readers load a map that never changes; a rendering puts a new map in its place.
 #[derive(Default)]
 pub struct Cache {
-    ready: ArcSwap<HashMap<Key, Arc<Ready>>>,
+    ready: ArcSwap<Map>,
     /// Counts uses, to know which was longest ago.
     uses: AtomicU64,
     inserting: Mutex<()>,
@@ -92,22 +119,40 @@ impl Cache {
     pub fn get(&self, calendar: &Calendar, format: Format) -> Option<Arc<Ready>> {
         let ready = self.ready.load();
         let found = ready.get(&(calendar.clone(), format))?;
-        found.used.store(self.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        self.note_use(&found.head);
         Some(Arc::clone(found))
     }
 
     /// Puts bytes in, and lets others go that there is no room for.
     pub fn insert(&self, calendar: &Calendar, format: Format, ready: Arc<Ready>) {
         let _one = self.inserting.lock().unwrap_or_else(PoisonError::into_inner);
-        ready.used.store(self.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
-        let mut map = HashMap::clone(&self.ready.load());
+        self.note_use(&ready.head);
+        let mut map = Map::clone(&self.ready.load());
         map.insert((calendar.clone(), format), ready);
-        let mut total: usize = map.values().map(|ready| ready.size_bytes()).sum();
-        while total > BYTES_AT_MOST && map.len() > 1 {
-            let oldest = map.iter().min_by_key(|(_, ready)| ready.used.load(Ordering::Relaxed));
-            let Some(oldest) = oldest.map(|(key, _)| key.clone()) else { break };
-            total -= map.remove(&oldest).map_or(0, |ready| ready.size_bytes());
-        }
+        make_room(&mut map);
         self.ready.store(map.into());
+    }
+
+    fn note_use(&self, head: &Head) {
+        head.used.store(self.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+    }
+}
+
+/// Plain bodies go first, since nearly every client takes gzip; then whole calendars. The newest always stays.
+fn make_room(map: &mut Map) {
+    let mut total: usize = map.values().map(|ready| ready.size_bytes()).sum();
+    let mut oldest: Vec<_> = map.iter().map(|(key, ready)| (ready.head.last_use(), key.clone())).collect();
+    oldest.sort_by_key(|(used, _)| *used);
+    oldest.pop();
+    for (_, key) in &oldest {
+        let Some(ready) = map.get_mut(key).filter(|_| total > BYTES_AT_MOST) else { break };
+        total -= ready.plain.as_ref().map_or(0, Bytes::len);
+        *ready = Arc::new(Ready { plain: None, ..Ready::clone(ready) });
+    }
+    for (_, key) in &oldest {
+        if total <= BYTES_AT_MOST {
+            break;
+        }
+        total -= map.remove(key).map_or(0, |ready| ready.size_bytes());
     }
 }

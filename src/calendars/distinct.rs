@@ -24,12 +24,12 @@ pub struct Shown<'a> {
     pub uid: Option<String>,
 }
 
-/// UID and RECURRENCE-ID: what an event is called in its calendar.
-type Name<'a> = (&'a str, Option<DateTime<Utc>>);
+/// Events by UID and RECURRENCE-ID, which is what an event is called in its calendar; with their texts.
+type Names<'a> = HashMap<(&'a str, Option<DateTime<Utc>>), &'a str>;
 
 /// The components to show, in order.
 pub fn distinct(selection: &Selection) -> Vec<Shown<'_>> {
-    let mut seen: HashMap<Name<'_>, u64> = HashMap::new();
+    let mut earlier = Names::new();
     let mut others = HashSet::new();
     let mut shown = Vec::new();
     let horizon = selection.as_of - SHOWN_AFTER_END;
@@ -38,29 +38,34 @@ pub fn distinct(selection: &Selection) -> Vec<Shown<'_>> {
         let items: Vec<_> = part.snapshot.items().filter(|item| item.facts.kind != Kind::Timezone).collect();
         let events: Vec<_> = items.iter().map(|item| event_of(item, &zones)).collect();
         let kept = lasting(&events, &zones, horizon);
-        let clashing = clashing(&items, &events, &seen);
-        let mut own = HashMap::new();
+        let clashing = clashing(&items, &events, &earlier);
+        let mut own = Names::new();
         for (item, event) in items.into_iter().zip(&events) {
             let Some(uid) = event.uid.filter(|_| item.facts.kind == Kind::Event) else {
-                if others.insert(content_key(item.text)) {
+                if others.insert(item.text) {
                     shown.push(Shown { part, item, uid: None });
                 }
                 continue;
             };
-            let (name, key) = ((uid, event.recurrence_id), content_key(item.text));
-            let repeated = seen.get(&name) == Some(&key) || own.get(&name) == Some(&key);
+            let name = (uid, event.recurrence_id);
             let apart = clashing.contains(uid);
-            if !kept.contains(uid) || (repeated && !apart) {
+            let repeated = !apart && earlier.get(&name).is_some_and(|text| same_content(text, item.text));
+            if !kept.contains(uid) || repeated {
                 continue;
             }
-            own.insert(name, key);
+            own.insert(name, item.text);
             shown.push(Shown { part, item, uid: apart.then(|| told_apart(uid, part.feed.slug.as_str())) });
         }
-        for (name, key) in own {
-            seen.entry(name).or_insert(key);
+        for (name, text) in own {
+            earlier.entry(name).or_insert(text);
         }
     }
     shown
+}
+
+/// The same by the rule of *nothing new*. Asked of events of one name only, which are few.
+fn same_content(one: &str, other: &str) -> bool {
+    content_key(one) == content_key(other)
 }
 
 /// The zones that a feed defines.
@@ -76,12 +81,12 @@ fn event_of<'a>(item: &Item<'a>, zones: &Zones) -> Event<'a> {
 }
 
 /// UIDs that an earlier feed uses for another content.
-fn clashing<'a>(items: &[Item<'a>], events: &[Event<'a>], seen: &HashMap<Name<'_>, u64>) -> HashSet<&'a str> {
+fn clashing<'a>(items: &[Item<'a>], events: &[Event<'a>], earlier: &Names<'_>) -> HashSet<&'a str> {
     let pairs = items.iter().zip(events);
     let differing = pairs.filter_map(|(item, event)| {
         let uid = event.uid?;
-        let earlier = seen.get(&(uid, event.recurrence_id))?;
-        (*earlier != content_key(item.text)).then_some(uid)
+        let text = earlier.get(&(uid, event.recurrence_id))?;
+        (!same_content(text, item.text)).then_some(uid)
     });
     differing.collect()
 }

@@ -19,6 +19,8 @@ mod upcoming;
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
+
 pub use api::routes;
 pub use cache::Ready;
 pub use key::bearer;
@@ -76,7 +78,7 @@ impl Calendars {
         Self { accounts, feeds, cache: Arc::default(), rendering: Arc::default() }
     }
 
-    /// The bytes of a calendar: from memory if nothing has changed, else rendered now.
+    /// The bytes of a calendar, compressed at least: from memory if nothing has changed, else rendered now.
     pub async fn ready(&self, calendar: &Calendar, format: Format) -> Result<Arc<Ready>, CalendarError> {
         if let Some(ready) = self.cached(calendar, format) {
             return Ok(ready);
@@ -95,10 +97,22 @@ impl Calendars {
         Ok(ready)
     }
 
+    /// The plain body of a ready calendar, for a client that does not take gzip.
+    async fn plain(&self, ready: Arc<Ready>, calendar: &Calendar, format: Format) -> Result<Bytes, CalendarError> {
+        if let Some(plain) = &ready.plain {
+            return Ok(plain.clone());
+        }
+        let work = tokio::task::spawn_blocking(move || ready.with_plain()).await;
+        let inflated = work.map_err(|_| StoreError::Interrupted)?.map_err(|error| StoreError::Io(error.to_string()))?;
+        let plain = inflated.plain.clone().unwrap_or_default();
+        self.cache.insert(calendar, format, Arc::new(inflated));
+        Ok(plain)
+    }
+
     fn cached(&self, calendar: &Calendar, format: Format) -> Option<Arc<Ready>> {
         let stamp = Stamp::of(calendar, &self.feeds.app);
-        let ready = self.cache.get(calendar, format).filter(|ready| ready.stamp == stamp)?;
-        (!ready.changes_with_time).then_some(ready)
+        let ready = self.cache.get(calendar, format).filter(|ready| ready.head.stamp == stamp)?;
+        (!ready.head.changes_with_time).then_some(ready)
     }
 
     /// Has each feed of it still to be fetched for the first time?
