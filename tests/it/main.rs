@@ -10,7 +10,7 @@ mod app;
 //mod feeds_rest;
 //mod ipp;
 //mod process;
-//mod rendering;
+mod rendering;
 //mod rest;
 //mod stale;
 mod subscribers;
