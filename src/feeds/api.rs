@@ -195,13 +195,14 @@ async fn list_fetches(
     let skip = listing.after.as_deref().map_or(Ok(0), str::parse::<usize>);
     let skip = skip.map_err(|_| Problem::bad_field("after", "the `next` of the last answer"))?;
     let fetches = feeds.state(feed.slug.as_str()).fetches;
-    let more = fetches.len() > skip + limit;
+    let end = skip.saturating_add(limit);
+    let more = fetches.len() > end;
     let newest = fetches.iter().rev().skip(skip).take(limit);
     let items = newest.map(|fetch| {
         json!({"at": local(fetch.at, zone), "duration_ms": fetch.duration_ms, "bytes": fetch.bytes,
                "outcome": fetch.outcome, "class": fetch.class, "detail": fetch.detail})
     });
-    Ok(Json(Page { items: items.collect(), next: more.then(|| (skip + limit).to_string()) }))
+    Ok(Json(Page { items: items.collect(), next: more.then(|| end.to_string()) }))
 }
 
 async fn list_changes(
@@ -216,14 +217,15 @@ async fn list_changes(
     let skip = listing.after.as_deref().map_or(Ok(0), str::parse::<usize>);
     let skip = skip.map_err(|_| Problem::bad_field("after", "the `next` of the last answer"))?;
     let all: Vec<StoredChange> = feeds.app.store.read(move |tx| tx.list_prefix(&CHANGES, &prefix)).await?;
-    let more = all.len() > skip + limit;
+    let end = skip.saturating_add(limit);
+    let more = all.len() > end;
     let newest = all.iter().rev().skip(skip).take(limit);
     let items = newest.map(|stored| {
         let change = &stored.change;
         json!({"at": local(stored.at, zone), "kind": change.kind, "uid": change.uid, "summary": change.summary,
                "start": change.start.map(|at| local(at, zone)), "before": change.before, "after": change.after})
     });
-    Ok(Json(Page { items: items.collect(), next: more.then(|| (skip + limit).to_string()) }))
+    Ok(Json(Page { items: items.collect(), next: more.then(|| end.to_string()) }))
 }
 
 #[derive(Debug, Deserialize)]
