@@ -8,6 +8,7 @@ use url::Url;
 
 use super::feed::{BasicLogin, DEFAULT_INTERVAL_SECS, FormLogin};
 use super::keep::key;
+use super::site::Validators;
 use super::tables::{CHANGES, FEEDS, HELD, SNAPSHOTS, STATES, changes_of};
 use super::{Feed, FeedError, Feeds, Stamp, UidRule};
 use crate::actor::{Caller, Deed};
@@ -116,9 +117,26 @@ impl Feeds {
     /// Changes a feed in place: its address, its login, its stamps; its snapshot stays.
     pub async fn change(&self, caller: &Caller, slug: &str, request: FeedRequest) -> Result<Feed, FeedError> {
         caller.actor.must(Deed::Administer)?;
-        let slug = self.get(slug)?.slug.clone();
-        let (feeds, caller) = (self.clone(), caller.clone());
-        self.app.store.write(move |tx| feeds.change_in(tx, &caller, &slug, &request)).await
+        let before = self.get(slug)?;
+        let (feeds, caller, slug) = (self.clone(), caller.clone(), before.slug.clone());
+        let after = self.app.store.write(move |tx| feeds.change_in(tx, &caller, &slug, &request)).await?;
+        self.plan_anew(&before, &after);
+        Ok(after)
+    }
+
+    /// Whoever has mended an address, a password or an interval does not wait for what was planned before. Where UIDs
+    /// are taken in another way, the same body is something new.
+    fn plan_anew(&self, before: &Feed, after: &Feed) {
+        let shown_elsewhere =
+            Feed { cohort_id: after.cohort_id.clone(), stamps: after.stamps.clone(), ..before.clone() };
+        let live = self.live(after.slug.as_str());
+        let mut state = live.lock();
+        if shown_elsewhere != *after {
+            state.next_attempt = None;
+        }
+        if before.uid != after.uid {
+            (state.body_hash, state.validators) = (None, Validators::default());
+        }
     }
 
     fn change_in(
