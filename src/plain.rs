@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::http::Problem;
+use crate::id::{RESERVED, fold};
 use crate::net::{Peer, Plane};
 use crate::router::Slices;
 
@@ -25,12 +26,13 @@ pub async fn narrow_door(State(slices): State<Slices>, request: Request, next: N
     refuse_or_redirect(&slices, &request)
 }
 
-/// One segment and a token: an address of the replaced proxy. Whether the token is one of its own is seen later.
+/// One segment that is none of our own, and a token: an address of the replaced proxy. Whether the token is one of its
+/// own is seen later.
 fn is_legacy(request: &Request) -> bool {
-    let path = request.uri().path();
-    let one_segment = path.len() > 1 && path.get(1..).is_some_and(|rest| !rest.contains('/'));
+    let section = request.uri().path().get(1..).unwrap_or_default();
+    let one_segment = !section.is_empty() && !section.contains('/') && !RESERVED.contains(&fold(section).as_str());
     let token = request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("token=")));
-    one_segment && token
+    request.method().is_safe() && one_segment && token
 }
 
 fn refuse_or_redirect(slices: &Slices, request: &Request) -> Response {

@@ -75,10 +75,13 @@ async fn get_everything(
     Query(query): Query<CalendarQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (token, format) = parsed(&file, &query).ok_or_else(no_good_key)?;
+    let named = parsed(&file, &query);
+    let token = named.map_or(file.as_str(), |(token, _)| token);
     let Actor::Subscriber { cohorts, .. } = calendars.holder(Shown::Token(token), caller.ip) else {
         return Err(no_good_key());
     };
+    let told = "this key is good, and what stands behind it is no calendar: end the address in .ics or .csv";
+    let (_, format) = named.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, told))?;
     let directory = calendars.feeds.cohorts.directory();
     let opens = |cohort: &&Arc<Cohort>| cohorts.as_ref().is_none_or(|ids| ids.contains(&cohort.id));
     let ids = directory.all().iter().filter(opens).map(|cohort| cohort.id.clone()).collect();

@@ -5,7 +5,7 @@
 
 use super::stamp::Stamper;
 use crate::feeds::Item;
-use crate::ical::{Printer, Property, format_utc};
+use crate::ical::{Printer, Property, format_utc, own_properties};
 
 /// The properties that Carillon writes, in the order in which the missing ones are added.
 const OURS: [&str; 3] = ["DTSTAMP", "LAST-MODIFIED", "SEQUENCE"];
@@ -16,18 +16,27 @@ pub fn write_event(out: &mut Printer, item: &Item<'_>, uid: Option<&str>, stampe
     let values = [since.clone(), since, item.facts.sequence.to_string()];
     let mut written = [false; 3];
     let mut stamps = Some(stamper.stamps(item)).filter(|stamps| !stamps.is_empty());
+    let mut missing = Some(missing(item.text));
     let mut depth = 0_u32;
     for line in item.text.lines() {
+        let begin = begins(line, "BEGIN:");
         depth = depth.saturating_sub(u32::from(begins(line, "END:")));
-        if depth == 0 && begins(line, "END:") {
-            write_missing(out, &values, &written, stamps.take());
+        // RFC 5545 3.6.1: an event's properties stand before its alarms.
+        if (depth == 0 && !begin) || (depth == 1 && begin) {
+            missing.take().into_iter().flatten().for_each(|name| write_missing(out, name, &values, &mut stamps));
         }
         match Property::parse(line).filter(|_| depth == 1) {
             Some(property) => write_property(out, &property, (&values, &mut written), uid, &mut stamps),
             None => out.line(line),
         }
-        depth += u32::from(begins(line, "BEGIN:"));
+        depth += u32::from(begin);
     }
+}
+
+/// What Carillon writes and the event does not have, in the order in which it is added.
+fn missing(event: &str) -> Vec<&'static str> {
+    let names = OURS.into_iter().chain(["DESCRIPTION"]);
+    names.filter(|name| !own_properties(event).any(|property| property.is(name))).collect()
 }
 
 fn begins(line: &str, word: &str) -> bool {
@@ -61,11 +70,9 @@ fn write_property(
     }
 }
 
-fn write_missing(out: &mut Printer, values: &[String; 3], written: &[bool; 3], stamps: Option<String>) {
-    for ((name, value), _) in OURS.iter().zip(values).zip(written).filter(|(_, written)| !**written) {
-        out.property(name, value);
-    }
-    if let Some(stamps) = stamps {
-        out.property("DESCRIPTION", &stamps);
+fn write_missing(out: &mut Printer, name: &str, values: &[String; 3], stamps: &mut Option<String>) {
+    let ours = OURS.iter().zip(values).find(|(our, _)| **our == name).map(|(_, value)| value.clone());
+    if let Some(value) = ours.or_else(|| stamps.take()) {
+        out.property(name, &value);
     }
 }

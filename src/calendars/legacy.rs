@@ -27,7 +27,9 @@ pub async fn get_section(
         return Ok(StatusCode::NOT_FOUND.into_response());
     }
     let holder = calendars.holder(shown, caller.ip);
-    if holder == Actor::Nobody || (peer.is_some_and(|peer| is_plain(&peer)) && !calendars.is_imported(&holder)) {
+    if holder == Actor::Nobody
+        || (peer.is_some_and(|peer| calendars.is_plain(&peer)) && !calendars.is_imported(&holder))
+    {
         return Err(no_good_key());
     }
     let directory = calendars.feeds.cohorts.directory();
@@ -44,12 +46,16 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
     accept.contains("text/html")
 }
 
-/// On an extra plain port only phones of old are served.
-fn is_plain(peer: &Peer) -> bool {
-    peer.plane == Plane::HttpExtra
-}
-
 impl Calendars {
+    /// Is this a port on which only phones of old are served: an extra one, or the plain one beside HTTPS?
+    fn is_plain(&self, peer: &Peer) -> bool {
+        match peer.plane {
+            Plane::HttpExtra => true,
+            Plane::Http => self.feeds.app.config().listen.https.is_some(),
+            Plane::Https | Plane::Control => false,
+        }
+    }
+
     /// Was this key brought in from the replaced proxy?
     pub fn is_imported(&self, holder: &Actor) -> bool {
         matches!(holder, Actor::Subscriber { id, .. } if self.accounts.is_imported(id))

@@ -8,10 +8,10 @@ use chrono::{DateTime, Utc};
 
 use super::Calendars;
 use crate::app::App;
-use crate::cohorts::Cohort;
+use crate::cohorts::{Cohort, SCOPES};
 use crate::config::Language;
 use crate::feeds::{Feed, Snapshot, Stamp as FeedStamp, find_snapshot};
-use crate::store::StoreError;
+use crate::store::{StoreError, Version};
 
 /// A calendar: the events of one cohort, or of several.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +35,12 @@ impl Calendar {
             Self::Cohorts(ids) => ids,
         }
     }
+
+    /// The versions of what it is made of, from memory: its cohorts, and where they are several, which they are.
+    fn versions(&self, app: &App) -> impl Iterator<Item = Version> {
+        let scopes = matches!(self, Self::Cohorts(_)).then(|| app.store.version(SCOPES));
+        self.cohort_ids().iter().map(|id| app.store.version(&Cohort::topic(id))).chain(scopes)
+    }
 }
 
 /// A form in which a calendar goes out.
@@ -56,9 +62,7 @@ impl Stamp {
     /// The state of a calendar now, from memory.
     pub fn of(calendar: &Calendar, app: &App) -> Self {
         let mut hasher = DefaultHasher::new();
-        for id in calendar.cohort_ids() {
-            app.store.version(&Cohort::topic(id)).number.hash(&mut hasher);
-        }
+        calendar.versions(app).for_each(|version| version.number.hash(&mut hasher));
         (app.config().language, app.zone().name()).hash(&mut hasher);
         Self(hasher.finish())
     }
@@ -132,7 +136,7 @@ impl Calendars {
             });
             parts.collect()
         })?;
-        let changed = calendar.cohort_ids().iter().map(|id| app.store.version(&Cohort::topic(id)).changed_at);
+        let changed = calendar.versions(app).map(|version| version.changed_at);
         Ok(Selection {
             name: cohorts.iter().map(|cohort| cohort.name.as_str()).collect::<Vec<_>>().join(" + "),
             slug: cohorts.first().filter(|_| cohorts.len() == 1).map_or("carillon".into(), |c| c.slug.to_string()),

@@ -24,7 +24,7 @@ impl<'a> Stamper<'a> {
         let description = own_properties(item.text).find(|property| property.is("DESCRIPTION"));
         let description = description.map(|property| property.value).unwrap_or_default();
         let lines = self.part.feed.stamps.iter().filter_map(|stamp| self.line(*stamp, item));
-        let new: Vec<_> = lines.filter(|line| !description.contains(line.as_str())).collect();
+        let new: Vec<_> = lines.filter(|line| !has_line(description, line)).collect();
         new.join("\\n")
     }
 
@@ -44,6 +44,16 @@ impl<'a> Stamper<'a> {
     fn minute(&self, at: DateTime<Utc>) -> String {
         at.with_timezone(&self.selection.zone).format("%d/%m/%Y %H:%M").to_string()
     }
+}
+
+/// Has a description (TEXT, escaped) this line? `Lieu : 2Z3` is none of `Lieu : 2Z34`.
+fn has_line(description: &str, line: &str) -> bool {
+    let mut ends =
+        description.match_indices(line).map(|(at, _)| description.get(at + line.len()..).unwrap_or_default());
+    ends.any(|rest| {
+        let rest = rest.trim_start_matches([' ', '.', ')']);
+        rest.is_empty() || rest.starts_with("\\n") || rest.starts_with("\\N")
+    })
 }
 
 /// The place as the event writes it: escaped as TEXT already.

@@ -82,6 +82,14 @@ impl Cohorts {
     }
 }
 
+/// The topic of which cohorts the calendars of several cohorts are made of.
+pub const SCOPES: &str = "scopes";
+
+/// Says that somebody's calendar of several cohorts may have lost one: it must not look older than it was.
+pub fn touch_scopes(tx: &mut WriteTx, now: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.bump(SCOPES, now)
+}
+
 /// Says that what this cohort's subscribers get has changed.
 pub fn touch(tx: &mut WriteTx, cohort_id: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
     tx.bump(&Cohort::topic(cohort_id), now)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{COHORTS, Cohort, Visibility, touch};
+use super::{COHORTS, Cohort, Visibility, touch, touch_scopes};
 use crate::actor::{Caller, Deed, Denied};
 use crate::audit;
 use crate::clock::Clock;
@@ -158,6 +158,7 @@ pub fn remove_cohort(
     }
     tx.delete(&COHORTS, id.as_bytes())?;
     touch(tx, id, clock.now())?;
+    touch_scopes(tx, clock.now())?;
     note(tx, caller, clock, "cohort.remove", [Some(&cohort), None])?;
     Ok(())
 }

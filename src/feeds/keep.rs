@@ -14,7 +14,7 @@ use super::judge::{Body, read};
 use super::site::Validators;
 use super::snapshot::Merged;
 use super::state::Held;
-use super::tables::{CHANGES, HELD, HeldBody, SNAPSHOTS, STATES, StoredChange, change_key, changes_of};
+use super::tables::{CHANGES, FEEDS, HELD, HeldBody, SNAPSHOTS, STATES, StoredChange, change_key, changes_of};
 use super::{Change, Feed, FeedError, FeedState, Feeds};
 use crate::actor::{Caller, Deed};
 use crate::audit;
@@ -46,12 +46,14 @@ impl Feeds {
         let bytes = merged.snapshot.to_bytes().map_err(|error| StoreError::Io(error.to_string()))?;
         let changes = if first { &[] } else { merged.changes.as_slice() };
         self.app.store.write_now(|tx| {
+            let present = present(tx, feed)?;
             tx.put_body(&SNAPSHOTS, key(feed), &bytes)?;
             tx.delete(&HELD, key(feed))?;
             tx.put(&STATES, key(feed), &state)?;
             keep_changes(tx, feed, changes, at)?;
-            touch(tx, &feed.cohort_id, at)?;
-            approved_by.map_or(Ok(()), |caller| note_approval(tx, caller, feed, &state, at))
+            touch(tx, &present.cohort_id, at)?;
+            approved_by.map_or(Ok(()), |caller| note_approval(tx, caller, feed, &state, at))?;
+            Ok::<_, FeedError>(())
         })?;
         self.set_state(feed, state);
         Ok(())
@@ -67,8 +69,10 @@ impl Feeds {
         if !known {
             let held_body = packed(body, since).map_err(|error| StoreError::Io(error.to_string()))?;
             self.app.store.write_now(|tx| {
+                present(tx, feed)?;
                 tx.put(&HELD, key(feed), &held_body)?;
-                tx.put(&STATES, key(feed), &state)
+                tx.put(&STATES, key(feed), &state)?;
+                Ok::<_, FeedError>(())
             })?;
         }
         self.set_state(feed, state);
@@ -119,9 +123,13 @@ impl Feeds {
         }
         state.succeeded(at);
         self.app.store.write_now(|tx| {
+            let present = present(tx, feed)?;
             tx.delete(&HELD, key(feed))?;
             tx.put(&STATES, key(feed), &state)?;
-            if was_stale { touch(tx, &feed.cohort_id, at) } else { Ok(()) }
+            if was_stale {
+                touch(tx, &present.cohort_id, at)?;
+            }
+            Ok::<_, FeedError>(())
         })?;
         self.set_state(feed, state);
         Ok(())
@@ -140,8 +148,10 @@ impl Feeds {
             }
             state.stale_on = day;
             self.app.store.write_now(|tx| {
+                let present = present(tx, feed)?;
                 tx.put(&STATES, key(feed), &state)?;
-                touch(tx, &feed.cohort_id, now)
+                touch(tx, &present.cohort_id, now)?;
+                Ok::<_, FeedError>(())
             })?;
             self.set_state(feed, state);
         }
@@ -166,6 +176,13 @@ impl Feeds {
 /// The key of a feed in each of its tables.
 pub(super) fn key(feed: &Feed) -> &[u8] {
     feed.slug.as_str().as_bytes()
+}
+
+/// The feed as it is by now: somebody may have moved it to another cohort, or removed it, while it was fetched.
+fn present(tx: &WriteTx, feed: &Feed) -> Result<Feed, FeedError> {
+    let found: Option<Feed> = tx.find(&FEEDS, key(feed))?;
+    let same = found.filter(|present| present.created_at == feed.created_at);
+    same.ok_or_else(|| FeedError::Unknown(feed.slug.to_string()))
 }
 
 fn take_validators(state: &mut FeedState, feed: &Feed, body: &Body) {

@@ -43,6 +43,9 @@ impl Feeds {
         };
         let bytes = body_length(&fetched);
         let outcome = self.take_in(feed, fetched, at).await?;
+        if self.find(feed.slug.as_str()).is_none_or(|present| present.created_at != feed.created_at) {
+            return Err(FeedError::Unknown(feed.slug.to_string()));
+        }
         let duration_ms = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.finish(feed, FetchRecord { at, duration_ms, bytes, ..record(at, &outcome) }, &outcome);
         Ok(outcome)

@@ -120,16 +120,22 @@ impl Feeds {
         let before = self.get(slug)?;
         let (feeds, caller, slug) = (self.clone(), caller.clone(), before.slug.clone());
         let after = self.app.store.write(move |tx| feeds.change_in(tx, &caller, &slug, &request)).await?;
-        self.look_again(&before, &after);
+        self.plan_anew(&before, &after);
         Ok(after)
     }
 
-    /// What is fetched in another way is fetched soon, and judged even if it is the same body.
-    fn look_again(&self, before: &Feed, after: &Feed) {
-        if before != after {
-            let live = self.live(after.slug.as_str());
-            let mut state = live.lock();
-            (state.next_attempt, state.body_hash, state.validators) = (None, None, Validators::default());
+    /// Whoever has mended an address, a password or an interval does not wait for what was planned before. Where UIDs
+    /// are taken in another way, the same body is something new.
+    fn plan_anew(&self, before: &Feed, after: &Feed) {
+        let shown_elsewhere =
+            Feed { cohort_id: after.cohort_id.clone(), stamps: after.stamps.clone(), ..before.clone() };
+        let live = self.live(after.slug.as_str());
+        let mut state = live.lock();
+        if shown_elsewhere != *after {
+            state.next_attempt = None;
+        }
+        if before.uid != after.uid {
+            (state.body_hash, state.validators) = (None, Validators::default());
         }
     }
 

@@ -199,6 +199,9 @@ fn update_token(
             must_be_free_name(tx, clock, &after)?;
         }
         tx.put(&TOKENS, id.as_bytes(), &after)?;
+        if after.scope != before.scope {
+            cohorts::touch_scopes(tx, clock.now())?;
+        }
         note(tx, caller, clock, "token.update", [Some(&before), Some(&after)])?;
     }
     Ok(after)

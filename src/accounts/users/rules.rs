@@ -173,6 +173,9 @@ fn update_user(
     must_leave_an_admin(tx, &before, Some(&after))?;
     must_be_free_email(tx, &after)?;
     put_user(tx, &after)?;
+    if (&before.roles, &before.cohorts) != (&after.roles, &after.cohorts) {
+        cohorts::touch_scopes(tx, clock.now())?;
+    }
     if shown(tx, &before)? != shown(tx, &after)? {
         note(tx, caller, clock, "user.update", [Some(&before), Some(&after)])?;
     }

@@ -1,0 +1,18 @@
+//! The appliance from outside: through its router, with a clock in the test's hand and a planning site on loopback; and
+//! its commands through the real binary, in a temporary folder.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice)]
+
+mod app;
+mod architecture;
+//mod bad_calendars;
+//mod commands;
+//mod feeds;
+//mod feeds_guarded;
+//mod feeds_rest;
+//mod ipp;
+//mod process;
+mod rendering;
+//mod rest;
+//mod stale;
+mod subscribers;
+mod upstream;
