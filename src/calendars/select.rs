@@ -10,7 +10,7 @@ use super::Calendars;
 use crate::app::App;
 use crate::cohorts::{Cohort, SCOPES};
 use crate::config::Language;
-use crate::feeds::{Feed, Snapshot, Stamp as FeedStamp, find_snapshot};
+use crate::feeds::{Feed, Snapshot, Stamp as FeedStamp, find_snapshot, stale_notice};
 use crate::store::{StoreError, Version};
 
 /// A calendar: the events of one cohort, or of several.
@@ -98,6 +98,8 @@ pub struct Part {
     pub cohort: String,
     /// Its last good content.
     pub snapshot: Snapshot,
+    /// It is not up to date, and its calendar says so.
+    pub stale: Option<Stale>,
     /// Its last good fetch.
     pub last_success: Option<DateTime<Utc>>,
 }
@@ -120,9 +122,11 @@ impl Selection {
 }
 
 impl Calendars {
-    /// Gathers a calendar's content from the database and from what is known in memory.
+    /// Gathers a calendar's content. The time of its version is asked first: a change in the meantime makes content that
+    /// is newer than its date, which the next request puts right, and never the other way round.
     pub(super) fn select(&self, calendar: &Calendar) -> Result<Selection, StoreError> {
         let app = &self.feeds.app;
+        let as_of = calendar.versions(app).map(|version| version.changed_at).max().unwrap_or_default();
         let directory = self.feeds.cohorts.directory();
         let cohorts: Vec<_> = calendar.cohort_ids().iter().filter_map(|id| directory.by_id(id)).collect();
         let feeds = cohorts.iter().flat_map(|cohort| {
@@ -131,30 +135,22 @@ impl Calendars {
         let parts: Vec<Part> = app.store.read_now(|tx| {
             let parts = feeds.map(|(cohort, feed)| {
                 let snapshot = find_snapshot(tx, feed.slug.as_str())?.unwrap_or_default();
+                let stale = stale_notice(tx, feed.slug.as_str())?.map(|(on, since)| Stale { on, since });
                 let last_success = self.feeds.last_success(feed.slug.as_str());
-                Ok::<_, StoreError>(Part { feed, cohort, snapshot, last_success })
+                Ok::<_, StoreError>(Part { feed, cohort, snapshot, stale, last_success })
             });
             parts.collect()
         })?;
-        let changed = calendar.versions(app).map(|version| version.changed_at);
         Ok(Selection {
             name: cohorts.iter().map(|cohort| cohort.name.as_str()).collect::<Vec<_>>().join(" + "),
             slug: cohorts.first().filter(|_| cohorts.len() == 1).map_or("carillon".into(), |c| c.slug.to_string()),
-            stale: self.stale(&parts),
-            as_of: changed.max().unwrap_or_default(),
+            stale: parts.iter().filter_map(|part| part.stale).min_by_key(|stale| stale.since),
+            as_of,
             parts,
             zone: app.zone(),
             language: app.config().language,
             instance_id: app.settings().instance_id.clone(),
             now: app.clock.now_secs(),
         })
-    }
-
-    fn stale(&self, parts: &[Part]) -> Option<Stale> {
-        let stale = parts.iter().filter_map(|part| {
-            let on = self.feeds.state(part.feed.slug.as_str()).stale_on?;
-            Some(Stale { on, since: part.last_success? })
-        });
-        stale.min_by_key(|stale| stale.since)
     }
 }

@@ -34,7 +34,7 @@ pub use refresh::Outcome;
 pub use site::{FailureClass, form};
 pub use snapshot::{Change, ChangeKind, Item, Snapshot, told_apart, uid_of};
 pub use state::{FeedState, FetchOutcome, FetchRecord, StateWord};
-pub use tables::find_snapshot;
+pub use tables::{find_snapshot, stale_notice};
 
 use crate::accounts::Accounts;
 use crate::app::App;

@@ -1,6 +1,6 @@
 //! Where feeds are kept.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Change, Feed, FeedState, Snapshot};
@@ -43,6 +43,13 @@ pub(super) fn change_key(slug: &str, at: DateTime<Utc>, number: u32) -> Vec<u8> 
 /// The prefix of the keys of a feed's changes. A slug has no NUL.
 pub(super) fn changes_of(slug: &str) -> Vec<u8> {
     [slug.as_bytes(), b"\0"].concat()
+}
+
+/// The day on which the calendar says that this feed is stale, and its last good fetch. From the database and not from
+/// memory: what is rendered is a function of it alone.
+pub fn stale_notice(tx: &impl Read, slug: &str) -> Result<Option<(NaiveDate, DateTime<Utc>)>, StoreError> {
+    let state = tx.find(&STATES, slug.as_bytes())?;
+    Ok(state.and_then(|state| state.stale_on.zip(state.last_success)))
 }
 
 /// The snapshot of a feed, if there is one.

@@ -100,9 +100,10 @@ impl Store {
         let value = write(&mut tx)?;
         let Some(changes) = tx.commit().map_err(|error| self.recover(error))? else { return Ok(value) };
         self.0.commits.fetch_add(1, Ordering::Relaxed);
+        // Views first: whoever sees the new version must not make something of an old view.
+        let reloaded = self.0.views.reload(&changes.tables, self);
         self.0.versions.publish(&changes.versions);
-        self.0.views.reload(&changes.tables, self)?;
-        Ok(value)
+        reloaded.map_err(E::from).map(|()| value)
     }
 
     /// [`Store::write_now`] on the blocking pool.

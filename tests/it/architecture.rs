@@ -44,7 +44,10 @@ fn used(text: &str) -> Vec<String> {
     let single = names.filter(|name| !name.is_empty());
     let groups = product.split("use crate::{").skip(1).flat_map(|rest| {
         let group = rest.split("};").next().unwrap_or_default();
-        group.split([',', ' ', '\n']).map(|name| name.split("::").next().unwrap_or_default().trim().to_owned()).collect::<Vec<_>>()
+        group
+            .split([',', ' ', '\n'])
+            .map(|name| name.split("::").next().unwrap_or_default().trim().to_owned())
+            .collect::<Vec<_>>()
     });
     let known = |name: &String| LAYERS.iter().any(|layer| layer.contains(&name.as_str()));
     single.chain(groups.filter(known)).collect()
