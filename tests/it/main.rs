@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice)]
 
 mod app;
-//mod bad_calendars;
+mod bad_calendars;
 //mod commands;
-//mod feeds;
+mod feeds;
 //mod feeds_guarded;
-//mod feeds_rest;
+mod feeds_rest;
 //mod ipp;
 //mod process;
 mod rendering;
