@@ -10,7 +10,7 @@ use super::Calendars;
 use crate::app::App;
 use crate::cohorts::{Cohort, SCOPES};
 use crate::config::Language;
-use crate::feeds::{Feed, Snapshot, Stamp as FeedStamp, find_snapshot};
+use crate::feeds::{Feed, Snapshot, Stamp as FeedStamp, find_snapshot, find_stale_day};
 use crate::store::{StoreError, Version};
 
 /// A calendar: the events of one cohort, or of several.
@@ -100,6 +100,8 @@ pub struct Part {
     pub snapshot: Snapshot,
     /// Its last good fetch.
     pub last_success: Option<DateTime<Utc>>,
+    /// The day whose stale notice it carries.
+    pub stale_on: Option<chrono::NaiveDate>,
 }
 
 /// The calendar is not up to date.
@@ -132,7 +134,9 @@ impl Calendars {
             let parts = feeds.map(|(cohort, feed)| {
                 let snapshot = find_snapshot(tx, feed.slug.as_str())?.unwrap_or_default();
                 let last_success = self.feeds.last_success(feed.slug.as_str());
-                Ok::<_, StoreError>(Part { feed, cohort, snapshot, last_success })
+                // Not from memory: that is set after the commit, and what is rendered in between would be kept.
+                let stale_on = find_stale_day(tx, feed.slug.as_str())?;
+                Ok::<_, StoreError>(Part { feed, cohort, snapshot, last_success, stale_on })
             });
             parts.collect()
         })?;
@@ -140,7 +144,7 @@ impl Calendars {
         Ok(Selection {
             name: cohorts.iter().map(|cohort| cohort.name.as_str()).collect::<Vec<_>>().join(" + "),
             slug: cohorts.first().filter(|_| cohorts.len() == 1).map_or("carillon".into(), |c| c.slug.to_string()),
-            stale: self.stale(&parts),
+            stale: stale(&parts),
             as_of: changed.max().unwrap_or_default(),
             parts,
             zone: app.zone(),
@@ -149,12 +153,10 @@ impl Calendars {
             now: app.clock.now_secs(),
         })
     }
+}
 
-    fn stale(&self, parts: &[Part]) -> Option<Stale> {
-        let stale = parts.iter().filter_map(|part| {
-            let on = self.feeds.state(part.feed.slug.as_str()).stale_on?;
-            Some(Stale { on, since: part.last_success? })
-        });
-        stale.min_by_key(|stale| stale.since)
-    }
+/// The feed that is worst off speaks for all.
+fn stale(parts: &[Part]) -> Option<Stale> {
+    let stale = parts.iter().filter_map(|part| Some(Stale { on: part.stale_on?, since: part.last_success? }));
+    stale.min_by_key(|stale| stale.since)
 }

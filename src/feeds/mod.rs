@@ -42,7 +42,7 @@ pub use refresh::Outcome;
 pub use site::FailureClass;
 pub use snapshot::{Facts, Item, Snapshot};
 pub use state::{FeedState, FetchOutcome, FetchRecord, StateWord};
-pub use tables::find_snapshot;
+pub use tables::{find_snapshot, find_stale_day};
 pub use uid::{told_apart, uid_of, with_uid};
 
 use crate::accounts::Accounts;

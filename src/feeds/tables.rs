@@ -1,6 +1,6 @@
 //! Where feeds are kept.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Change, Feed, FeedState, Snapshot};
@@ -43,6 +43,11 @@ pub(super) fn change_key(slug: &str, at: DateTime<Utc>, number: u32) -> Vec<u8> 
 /// The prefix of the keys of a feed's changes. A slug has no NUL.
 pub(super) fn changes_of(slug: &str) -> Vec<u8> {
     [slug.as_bytes(), b"\0"].concat()
+}
+
+/// The day whose stale notice the calendar of a feed carries, as it was written along with the calendar's version.
+pub fn find_stale_day(tx: &impl Read, slug: &str) -> Result<Option<NaiveDate>, StoreError> {
+    Ok(tx.find(&STATES, slug.as_bytes())?.and_then(|state| state.stale_on))
 }
 
 /// The snapshot of a feed, if there is one.
