@@ -3,7 +3,7 @@
 //! A request passes: a panic that is caught, the plain ports' narrow door, who is calling, whether a page of somebody
 //! else sent it, the size of its body; then the slice that it is for.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -124,9 +124,15 @@ fn address_of(slices: &Slices, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         return peer;
     }
     let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<IpAddr> =
-        forwarded.flat_map(|value| value.split(',')).filter_map(|ip| ip.trim().parse().ok()).collect();
-    hops.iter().rev().copied().find(|ip| !trusted(*ip)).unwrap_or(peer)
+    let hops: Vec<Option<IpAddr>> = forwarded.flat_map(|value| value.split(',')).map(hop_address).collect();
+    // What stands before a hop that cannot be read was written by nobody whom we trust.
+    hops.into_iter().rev().find(|hop| !hop.is_some_and(trusted)).flatten().unwrap_or(peer)
+}
+
+/// One hop of `X-Forwarded-For`; some proxies write the port along.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim();
+    hop.parse().ok().or_else(|| hop.parse().ok().map(|addr: SocketAddr| addr.ip()))
 }
 
 /// A change that a browser sends with its cookie must come from our own page. Programs with a Bearer token, and the
