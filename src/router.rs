@@ -1,21 +1,21 @@
 //! All routes, and the middleware in order, on one page.
 //!
 //! A request passes: a panic that is caught, the plain ports' narrow door, who is calling, whether a page of somebody
-//! else sent it, the size of its body; then the slice that it is for.
+//! else sent it, whether a stranger wants to change something, the size of its body; then the slice that it is for.
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::accounts::{self, Accounts};
-use crate::actor::{Actor, Caller};
+use crate::actor::{Actor, Caller, Denied};
 use crate::app::App;
 use crate::calendars::{self, Calendars};
 use crate::feeds::{self, Feeds};
@@ -53,6 +53,7 @@ pub fn router(slices: &Slices) -> Router {
         .fallback(not_found);
     routes
         .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(from_fn(strangers_change_nothing))
         .layer(from_fn_with_state(slices.clone(), only_own_pages_change))
         .layer(from_fn_with_state(slices.clone(), identify))
         .layer(from_fn_with_state(slices.clone(), plain::narrow_door))
@@ -150,4 +151,15 @@ async fn only_own_pages_change(State(slices): State<Slices>, request: Request, n
     }
     Problem::new(StatusCode::FORBIDDEN, "another site sent this request: open the page here and try again")
         .into_response()
+}
+
+/// A stranger changes nothing by the API, whatever the body: it is not even read. To sign in is no change.
+async fn strangers_change_nothing(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let change = path.starts_with("/api/v1/") && path != "/api/v1/auth/token" && !request.method().is_safe();
+    let stranger = request.extensions().get::<Caller>().is_none_or(|caller| caller.actor.is_anonymous());
+    if change && stranger {
+        return Problem::from(Denied::SignIn).into_response();
+    }
+    next.run(request).await
 }
