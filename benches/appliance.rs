@@ -176,18 +176,22 @@ fn memory(folder: &Path, token: &str) {
     let (service, address) = start(folder);
     wait_for(address, "/health");
     std::thread::sleep(Duration::from_secs(2));
-    println!("{:8.1} MiB resident, idle after the start", resident_mib(&service));
+    show_memory(&service, "idle after the start");
     for number in 0..COHORTS {
         ask(address, &format!("/s/{token}/c{number}.ics")).unwrap();
     }
     std::thread::sleep(Duration::from_secs(2));
-    println!("{:8.1} MiB resident, after each of {COHORTS} calendars was asked for", resident_mib(&service));
+    show_memory(&service, "after each calendar was asked for");
 }
 
-fn resident_mib(service: &Service) -> f64 {
+/// Anonymous memory is the service's own; of the rest, most is the binary itself, which the kernel may drop and read again.
+fn show_memory(service: &Service, when: &str) {
     let status = std::fs::read_to_string(format!("/proc/{}/status", service.0.id())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
+    let mib = |field: &str| {
+        let line = status.lines().find(|line| line.starts_with(field)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
+    };
+    println!("{:8.1} MiB resident ({:.1} anonymous), {when}", mib("VmRSS:"), mib("RssAnon:"));
 }
 
 fn millis(time: Duration) -> f64 {

@@ -1,21 +1,21 @@
 //! All routes, and the middleware in order, on one page.
 //!
 //! A request passes: a panic that is caught, the plain ports' narrow door, who is calling, whether a page of somebody
-//! else sent it, the size of its body; then the slice that it is for.
+//! else sent it, whether a stranger wants to change something, the size of its body; then the slice that it is for.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::accounts::{self, Accounts};
-use crate::actor::{Actor, Caller};
+use crate::actor::{Actor, Caller, Denied};
 use crate::app::App;
 use crate::calendars::{self, Calendars};
 use crate::feeds::{self, Feeds};
@@ -53,6 +53,7 @@ pub fn router(slices: &Slices) -> Router {
         .fallback(not_found);
     let routes = routes
         .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(from_fn(strangers_change_nothing))
         .layer(from_fn_with_state(slices.clone(), only_own_pages_change))
         .layer(from_fn_with_state(slices.clone(), identify))
         .layer(from_fn_with_state(slices.clone(), plain::narrow_door))
@@ -127,9 +128,15 @@ fn address_of(slices: &Slices, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         return peer;
     }
     let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<IpAddr> =
-        forwarded.flat_map(|value| value.split(',')).filter_map(|ip| ip.trim().parse().ok()).collect();
-    hops.iter().rev().copied().find(|ip| !trusted(*ip)).unwrap_or(peer)
+    let hops: Vec<Option<IpAddr>> = forwarded.flat_map(|value| value.split(',')).map(hop_address).collect();
+    // What stands before a hop that cannot be read was written by nobody whom we trust.
+    hops.into_iter().rev().find(|hop| !hop.is_some_and(trusted)).flatten().unwrap_or(peer)
+}
+
+/// One hop of `X-Forwarded-For`; some proxies write the port along.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim();
+    hop.parse().ok().or_else(|| hop.parse().ok().map(|addr: SocketAddr| addr.ip()))
 }
 
 /// A change that a browser sends with its cookie must come from our own page. Programs with a Bearer token, and the
@@ -147,4 +154,15 @@ async fn only_own_pages_change(State(slices): State<Slices>, request: Request, n
     }
     Problem::new(StatusCode::FORBIDDEN, "another site sent this request: open the page here and try again")
         .into_response()
+}
+
+/// A stranger changes nothing by the API, whatever the body: it is not even read. To sign in is no change.
+async fn strangers_change_nothing(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let change = path.starts_with("/api/v1/") && path != "/api/v1/auth/token" && !request.method().is_safe();
+    let stranger = request.extensions().get::<Caller>().is_none_or(|caller| caller.actor.is_anonymous());
+    if change && stranger {
+        return Problem::from(Denied::SignIn).into_response();
+    }
+    next.run(request).await
 }

@@ -1,6 +1,7 @@
 //! The transactions of feeds' contents: publish, hold, approve, confirm. Each bumps what it changes.
 
 use std::io::{Read as _, Write as _};
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -160,11 +161,17 @@ impl Feeds {
 
     /// Writes the states that are newer than on the disk: hourly, and at the stop.
     pub fn flush_states(&self) -> Result<(), StoreError> {
-        let all = self.all();
-        let dirty: Vec<_> =
-            all.iter().map(|feed| (feed, self.state(feed.slug.as_str()))).filter(|(_, state)| state.dirty).collect();
-        self.app.store.write_now(|tx| dirty.iter().try_for_each(|(feed, state)| tx.put(&STATES, key(feed), state)))?;
-        dirty.iter().for_each(|(feed, _)| self.live(feed.slug.as_str()).lock().dirty = false);
+        let all: Vec<_> = self.all().iter().map(|feed| (Arc::clone(feed), self.live(feed.slug.as_str()))).collect();
+        // A fetch that is under way may have written a newer state than the one in memory.
+        let idle = all.iter().filter_map(|(feed, live)| Some((feed, live, live.refreshing.try_lock().ok()?)));
+        let dirty: Vec<_> = idle.filter(|(_, live, _)| live.lock().dirty).collect();
+        self.app.store.write_now(|tx| {
+            dirty.iter().try_for_each(|(feed, live, _)| match tx.find(&FEEDS, key(feed))? {
+                Some(_) => tx.put(&STATES, key(feed), &live.lock().clone()),
+                None => Ok(()),
+            })
+        })?;
+        dirty.iter().for_each(|(_, live, _)| live.lock().dirty = false);
         Ok(())
     }
 

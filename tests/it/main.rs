@@ -4,15 +4,15 @@
 
 mod app;
 mod architecture;
-//mod bad_calendars;
+mod bad_calendars;
 //mod commands;
-//mod feeds;
-//mod feeds_guarded;
-//mod feeds_rest;
+mod feeds;
+mod feeds_guarded;
+mod feeds_rest;
 //mod ipp;
 //mod process;
 mod rendering;
 //mod rest;
-//mod stale;
+mod stale;
 mod subscribers;
 mod upstream;
