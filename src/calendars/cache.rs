@@ -16,7 +16,7 @@ use crate::http::caching::http_date;
 use crate::secret::Fingerprint;
 
 /// All bodies together, plain and compressed. Beyond, what was asked for longest ago goes first.
-const BYTES_AT_MOST: usize = 4 * 1024 * 1024;
+const BYTES_AT_MOST: usize = 3 * 1024 * 1024;
 
 /// A calendar as it goes out.
 #[derive(Clone)]
@@ -55,19 +55,24 @@ pub struct Head {
 impl Ready {
     pub(super) fn new(selection: &Selection, format: Format, stamp: Stamp, plain: Vec<u8>, gzip: Vec<u8>) -> Self {
         let head = Head::new(selection, format, stamp, &plain);
-        Self { head: Arc::new(head), plain: Some(plain.into()), gzip: gzip.into() }
+        Self { head: Arc::new(head), plain: Some(exact(plain)), gzip: exact(gzip) }
     }
 
     /// The same with its plain body, made of the compressed one.
     pub(super) fn with_plain(&self) -> std::io::Result<Self> {
         let mut plain = Vec::with_capacity(self.gzip.len() * 8);
         GzDecoder::new(self.gzip.as_ref()).read_to_end(&mut plain)?;
-        Ok(Self { plain: Some(plain.into()), ..self.clone() })
+        Ok(Self { plain: Some(exact(plain)), ..self.clone() })
     }
 
     fn size_bytes(&self) -> usize {
         self.gzip.len() + self.plain.as_ref().map_or(0, Bytes::len)
     }
+}
+
+/// Without the room that a buffer has to spare: these stay for hours.
+fn exact(body: Vec<u8>) -> Bytes {
+    body.into_boxed_slice().into()
 }
 
 impl Head {
