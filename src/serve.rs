@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use tokio::net::UnixListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 
 use crate::assemble::assemble;
@@ -22,12 +22,14 @@ pub type Reread = dyn Fn() -> anyhow::Result<Config> + Send + Sync;
 
 /// Runs until SIGTERM or SIGINT.
 pub async fn serve(config: Config, reread: &Reread) -> anyhow::Result<()> {
+    // Before anything answers: whoever sees it alive may signal it.
+    let signals = Signals::open()?;
     make_data_dir(&config.data_dir)?;
     let certificates = certificates(&config)?;
     let slices = assemble(config)?;
     let running = start(&slices, certificates.as_ref())?;
     offer_setup(&slices)?;
-    wait_for_stop(&slices, certificates.as_deref(), reread).await?;
+    wait_for_stop(signals, &slices, certificates.as_deref(), reread).await;
     running.stop().await;
     log::info!("stopped");
     Ok(())
@@ -112,15 +114,26 @@ fn offer_setup(slices: &Slices) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn wait_for_stop(slices: &Slices, certificates: Option<&Certificates>, reread: &Reread) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hangup = signal(SignalKind::hangup())?;
+/// The signals that are listened to; one that came during the start is kept until somebody waits for it.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn open() -> std::io::Result<Self> {
+        let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        Ok(Self { terminate, interrupt, hangup: signal(SignalKind::hangup())? })
+    }
+}
+
+async fn wait_for_stop(mut signals: Signals, slices: &Slices, certificates: Option<&Certificates>, reread: &Reread) {
     loop {
         tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            _ = hangup.recv() => reload(slices, certificates, reread),
+            _ = signals.terminate.recv() => return,
+            _ = signals.interrupt.recv() => return,
+            _ = signals.hangup.recv() => reload(slices, certificates, reread),
         }
     }
 }
