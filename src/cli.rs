@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -16,6 +17,9 @@ use crate::control::{Client, Output, SOCKET_NAME};
 use crate::feeds::commands::{self as feed, FeedCommand};
 use crate::feeds::ipp::commands::{self as import, ImportCommand};
 use crate::{demo, logs, router, serve};
+
+/// So long may what runs on the blocking pool go on after the stop.
+const STOP_AT_MOST: Duration = Duration::from_secs(2);
 
 /// The timetable appliance: planning sites in, every cohort's calendar out.
 #[derive(Debug, Parser)]
@@ -73,7 +77,11 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             let (path, data) = (cli.config, cli.data);
             let reread = move || load(path.as_deref(), data.as_deref());
             let config = reread()?;
-            runtime()?.block_on(serve::serve(config, &reread))
+            let runtime = runtime()?;
+            let served = runtime.block_on(serve::serve(config, &reread));
+            // A fetch from a site that does not answer is given up; what it has not written is fetched again.
+            runtime.shutdown_timeout(STOP_AT_MOST);
+            served
         }
         command => {
             let config = load(cli.config.as_deref(), cli.data.as_deref())?;

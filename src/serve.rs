@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use tokio::net::UnixListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 
 use crate::assemble::assemble;
@@ -22,12 +22,14 @@ pub type Reread = dyn Fn() -> anyhow::Result<Config> + Send + Sync;
 
 /// Runs until SIGTERM or SIGINT.
 pub async fn serve(config: Config, reread: &Reread) -> anyhow::Result<()> {
+    // Before anything answers: whoever sees it alive may signal it.
+    let mut signals = Signals::open()?;
     make_data_dir(&config.data_dir)?;
     let certificates = certificates(&config)?;
     let slices = assemble(config)?;
     let running = start(&slices, certificates.as_ref())?;
     offer_setup(&slices)?;
-    wait_for_stop(&slices, certificates.as_deref(), reread).await?;
+    signals.stop(|| reload(&slices, certificates.as_deref(), reread)).await;
     running.stop().await;
     log::info!("stopped");
     Ok(())
@@ -115,23 +117,28 @@ fn offer_setup(slices: &Slices) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits for SIGTERM or SIGINT.
-pub async fn stop_signal() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        _ = interrupt.recv() => Ok(()),
-    }
+/// The signals that are listened to; one that came during the start is kept until somebody waits for it.
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
 }
 
-async fn wait_for_stop(slices: &Slices, certificates: Option<&Certificates>, reread: &Reread) -> anyhow::Result<()> {
-    let mut hangup = signal(SignalKind::hangup())?;
-    let mut stop = std::pin::pin!(stop_signal());
-    loop {
-        tokio::select! {
-            stopped = &mut stop => return stopped,
-            _ = hangup.recv() => reload(slices, certificates, reread),
+impl Signals {
+    /// Listens from now on.
+    pub fn open() -> std::io::Result<Self> {
+        let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        Ok(Self { terminate, interrupt, hangup: signal(SignalKind::hangup())? })
+    }
+
+    /// Waits for SIGTERM or SIGINT; calls `on_hangup` for each SIGHUP before.
+    pub async fn stop(&mut self, on_hangup: impl Fn()) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                _ = self.hangup.recv() => on_hangup(),
+            }
         }
     }
 }
@@ -158,5 +165,8 @@ fn take_config(slices: &Slices, config: Config) {
     }
     let (listen, data_dir, fetch) = fixed(&present);
     slices.app.set_config(Config { listen, data_dir, fetch, ..config });
+    if let Err(error) = slices.calendars.note_presentation() {
+        log::error!(error:% = error; "calendars keep the language and zone that they had");
+    }
     log::info!("configuration read again");
 }

@@ -20,6 +20,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Whether `import ipp --keep-http` was asked for.
     pub legacy_http: bool,
+    /// How calendars were written when last one was: another way is a change of all of them.
+    pub presentation: String,
 }
 
 /// The settings of a store, with an identity if it has none yet.
@@ -31,9 +33,14 @@ pub fn open(store: &Store) -> Result<View<Settings>, StoreError> {
     store.view(&[SETTINGS.name], |tx| tx.get(&SETTINGS, KEY))
 }
 
+/// The settings inside a transaction.
+pub fn get(tx: &impl Read) -> Result<Settings, StoreError> {
+    tx.get(&SETTINGS, KEY)
+}
+
 /// Changes the settings in somebody else's transaction.
 pub fn update(tx: &mut WriteTx, change: impl FnOnce(&mut Settings)) -> Result<(), StoreError> {
-    let mut settings = tx.get(&SETTINGS, KEY)?;
+    let mut settings = get(tx)?;
     change(&mut settings);
     tx.put(&SETTINGS, KEY, &settings)
 }

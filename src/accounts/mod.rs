@@ -7,7 +7,6 @@
 pub mod commands;
 mod error;
 mod keys;
-mod percent;
 mod sign_in;
 mod tokens;
 mod users;

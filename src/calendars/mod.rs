@@ -12,6 +12,7 @@ mod event;
 mod key;
 mod legacy;
 mod notice;
+mod presentation;
 mod render;
 mod select;
 mod stamp;

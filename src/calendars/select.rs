@@ -54,7 +54,7 @@ pub enum Format {
     CsvForExcel,
 }
 
-/// Tells one state of a calendar from another: the versions of its cohorts, and how this appliance writes.
+/// Tells one state of a calendar from another, by the versions of its cohorts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp(u64);
 
@@ -63,7 +63,6 @@ impl Stamp {
     pub fn of(calendar: &Calendar, app: &App) -> Self {
         let mut hasher = DefaultHasher::new();
         calendar.versions(app).for_each(|version| version.number.hash(&mut hasher));
-        (app.config().language, app.zone().name()).hash(&mut hasher);
         Self(hasher.finish())
     }
 }

@@ -5,6 +5,7 @@ use clap::Subcommand;
 use super::rules::CohortPatch;
 use super::{NewCohort, Visibility};
 use crate::control::{Client, CommandError, Output};
+use crate::http::percent::encoded;
 
 /// Cohorts.
 #[derive(Debug, Subcommand)]
@@ -56,11 +57,11 @@ pub async fn run(command: CohortCommand, client: &Client, out: &Output) -> Resul
         }
         CohortCommand::Rename { slug, new_slug, name } => {
             let patch = CohortPatch { slug: Some(new_slug), name, visibility: None };
-            let made = client.patch(&format!("/api/v1/cohorts/{slug}"), &patch).await?;
+            let made = client.patch(&format!("/api/v1/cohorts/{}", encoded(&slug)), &patch).await?;
             out.object(&made, "the cohort is {slug} ({name}) now; its old addresses go on answering")
         }
         CohortCommand::Remove { slug, force } => {
-            client.delete(&format!("/api/v1/cohorts/{slug}?force={force}")).await?;
+            client.delete(&format!("/api/v1/cohorts/{}?force={force}", encoded(&slug))).await?;
             out.done(&format!("removed the cohort {slug}"))
         }
     }

@@ -38,6 +38,7 @@ const SITE_USER: &str = "carillon";
 
 /// Runs the demo until Ctrl-C; then nothing of it is left.
 pub async fn run(listen: Option<SocketAddr>, out: Output) -> anyhow::Result<()> {
+    let mut signals = serve::Signals::open()?;
     let folder = tempfile::Builder::new().prefix("carillon-demo-").tempdir()?;
     let (_stop, shutdown) = Shutdown::channel();
     let sign_in = SignIn { username: SITE_USER.to_owned(), password: random_text::<9>()?, session_minutes: 20 };
@@ -45,7 +46,7 @@ pub async fn run(listen: Option<SocketAddr>, out: Output) -> anyhow::Result<()> 
     let (slices, running) = start_appliance(folder.path(), listen)?;
     let shown = fill(&slices, &upstream, &sign_in).await?;
     print_links(&shown, out)?;
-    serve::stop_signal().await?;
+    signals.stop(|| {}).await;
     running.stop().await;
     Ok(())
 }

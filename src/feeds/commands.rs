@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Stamp, UidRule};
 use crate::control::{Client, CommandError, Output, secret_from_stdin};
+use crate::http::percent::encoded;
 
 /// Feeds: upstream calendars, fetched on a timer.
 #[derive(Debug, Subcommand)]
@@ -160,7 +161,7 @@ impl Settings {
 
 /// Runs one of them.
 pub async fn run(command: FeedCommand, client: &Client, out: &Output) -> Result<(), CommandError> {
-    let path = |slug: &str| format!("/api/v1/feeds/{slug}");
+    let path = |slug: &str| format!("/api/v1/feeds/{}", encoded(slug));
     match command {
         FeedCommand::Add { slug, cohort, url, allow_empty, settings } => {
             let mut request = settings.into_request()?;

@@ -3,6 +3,7 @@
 pub mod caching;
 pub mod extract;
 pub mod list;
+pub mod percent;
 pub mod problem;
 pub mod session;
 

@@ -12,7 +12,7 @@ mod feeds_rest;
 //mod ipp;
 //mod process;
 mod rendering;
-//mod rest;
+mod rest;
 mod stale;
 mod subscribers;
 mod upstream;

@@ -19,8 +19,8 @@ pub(super) use session::{Sessions, sessions};
 pub(super) use setup::{SetupKey, delete_setup_key, setup_key};
 
 use super::keys::{ACCESS_SECS, Claims};
-use super::percent::encoded_to;
 use super::{AccountError, Accounts, Login};
+use crate::http::percent::encoded_to;
 use crate::secret::Secret;
 
 /// An access token as it goes out.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::accounts::percent::encoded;
 use crate::control::{Client, CommandError, Output};
+use crate::http::percent::encoded;
 
 /// Subscriber tokens.
 #[derive(Debug, Subcommand)]

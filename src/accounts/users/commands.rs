@@ -4,9 +4,9 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::prompt::{ask_password, read_password};
-use crate::accounts::percent::encoded;
 use crate::actor::Role;
 use crate::control::{Client, CommandError, Output};
+use crate::http::percent::encoded;
 use crate::secret::Secret;
 
 /// People.

@@ -78,8 +78,9 @@ fn unquoted(value: &str) -> &str {
 fn request_of(env: &BTreeMap<String, String>, path: &Path) -> Result<Value, CommandError> {
     let missing = |key: &str| CommandError::Other(format!("{}: {key} is missing", path.display()));
     let required = |key: &str| env.get(key).filter(|value| !value.is_empty()).ok_or_else(|| missing(key));
-    let sections: Vec<(&str, &str)> =
-        required("SECTIONS")?.split(',').filter_map(|pair| pair.split_once(':')).collect();
+    let bad = |pair: &str| CommandError::Other(format!("{}: SECTIONS: {pair:?} is no Name:suffix", path.display()));
+    let pairs = required("SECTIONS")?.split(',').filter(|pair| !pair.trim().is_empty());
+    let sections = pairs.map(|pair| pair.split_once(':').ok_or_else(|| bad(pair))).collect::<Result<Vec<_>, _>>()?;
     let interval = env.get("DOWNLOAD_INTERVAL").map_or(Ok(300), |secs| secs.trim().parse::<u32>());
     let bad_interval = |_| CommandError::Other(format!("{}: DOWNLOAD_INTERVAL: a number of seconds", path.display()));
     Ok(json!({

@@ -111,7 +111,8 @@ impl Feeds {
     ) -> Result<bool, Problem> {
         let present: Option<Feed> = tx.find(&FEEDS, fold(name).as_bytes())?;
         let url = format!("{}{suffix}", import.base_url);
-        if present.is_some_and(|feed| feed.url.as_str() == url) {
+        let parsed = checked_url("base_url", &url)?;
+        if present.is_some_and(|feed| feed.url == parsed) {
             return Ok(false);
         }
         // Its form posts these two empty fields beside the name and the password.

@@ -1,7 +1,7 @@
 //! Percent-encoding (RFC 3986 2.1) of anything but unreserved characters: for a log line, and for a path.
 
 /// The text with each byte that is not unreserved as `%XX`.
-pub(super) fn encoded(text: &str) -> String {
+pub fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
@@ -13,7 +13,7 @@ pub(super) fn encoded(text: &str) -> String {
 }
 
 /// The same, cut at so many characters, never inside an escape.
-pub(super) fn encoded_to(text: &str, length: usize) -> String {
+pub fn encoded_to(text: &str, length: usize) -> String {
     // No character takes less than one place, so the rest of a long text need not be looked at.
     let start: String = text.chars().take(length).collect();
     let mut cut = encoded(&start);
