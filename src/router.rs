@@ -10,6 +10,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -57,7 +58,7 @@ pub fn router(slices: &Slices) -> Router {
         .layer(from_fn_with_state(slices.clone(), only_own_pages_change))
         .layer(from_fn_with_state(slices.clone(), identify))
         .layer(from_fn_with_state(slices.clone(), plain::narrow_door))
-        .layer(cors(&app))
+        .layer(option_layer(cors(&app)))
         .layer(SetResponseHeaderLayer::if_not_present(
             HeaderName::from_static("x-content-type-options"),
             HeaderValue::from_static("nosniff"),
@@ -75,14 +76,12 @@ fn panicked() -> Response {
         .into_response()
 }
 
-/// Programs in browsers of these origins may read.
-fn cors(app: &App) -> CorsLayer {
+/// Programs in browsers of these origins may read; where none is named, no answer speaks of origins.
+fn cors(app: &App) -> Option<CorsLayer> {
     let origins: Vec<HeaderValue> =
         app.config().server.cors_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
-    CorsLayer::new()
-        .allow_origin(origins)
-        .allow_methods([Method::GET, Method::HEAD])
-        .allow_headers([header::AUTHORIZATION])
+    let layer = CorsLayer::new().allow_methods([Method::GET, Method::HEAD]).allow_headers([header::AUTHORIZATION]);
+    (!origins.is_empty()).then(|| layer.allow_origin(origins))
 }
 
 /// Puts the caller into the request: the command line by its socket, a program by its Bearer token, a person by the
