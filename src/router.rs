@@ -51,7 +51,8 @@ pub fn router(slices: &Slices) -> Router {
         .merge(accounts::routes(accounts))
         .merge(feeds::routes(feeds))
         .merge(calendars::routes(calendars))
-        .fallback(not_found);
+        .fallback(not_found)
+        .method_not_allowed_fallback(not_allowed);
     routes
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(from_fn(strangers_change_nothing))
@@ -68,6 +69,10 @@ pub fn router(slices: &Slices) -> Router {
 
 async fn not_found() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "there is nothing at this address")
+}
+
+async fn not_allowed() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not take this method: the Allow header names those")
 }
 
 fn panicked() -> Response {
