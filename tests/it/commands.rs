@@ -143,6 +143,13 @@ fn wrong_usage_is_exit_2_and_no_data_folder_exit_1() {
         &["user", "add", "x", "--name", "X", "--role", "root"],
         &["feed", "add", "x", "--cohort", "c", "--url", "u", "--interval", "often"],
         &["token", "create", "--from", "x"],
+        &["feed", "set", "x", "--password-stdin"],
+        &["feed", "set", "x", "--login-extra", "a=b"],
+        &["feed", "set", "x", "--username-field", "user"],
+        &["feed", "set", "x", "--password-field", "pass"],
+        &["feed", "set", "x", "--login-url", "http://x/"],
+        &["feed", "set", "x", "--username", "u"],
+        &["feed", "set", "x", "--header", "no colon"],
     ] {
         let done = home.run(args);
         assert_eq!(done.code, 2, "{args:?}: {}", done.err);
@@ -407,4 +414,55 @@ fn the_demo_shows_a_calendar_that_was_fetched_for_real_and_leaves_nothing() {
     service.signal(Signal::SIGINT);
     assert_eq!(service.wait(Duration::from_secs(15)), 0);
     assert_eq!(fs::read_dir(&temp).unwrap().count(), 0, "nothing is kept");
+}
+
+#[test]
+fn a_phone_of_old_gets_its_calendar_by_http_1_0_without_any_header() {
+    use std::io::{Read, Write};
+    let home = Home::new();
+    home.run(&["cohort", "add", "a", "--name", "A", "--visibility", "public"]).ok();
+    let service = home.serve();
+    for (request, status) in [
+        ("GET /calendars/a.ics HTTP/1.0\r\n\r\n", "HTTP/1.0 200"),
+        ("HEAD /calendars/a.ics HTTP/1.0\r\n\r\n", "HTTP/1.0 200"),
+        ("GET /calendars/b.ics HTTP/1.0\r\n\r\n", "HTTP/1.0 401"),
+        (
+            "GET http://cafe.example.org/calendars/a.ics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            "HTTP/1.1 200",
+        ),
+        ("rubbish\r\n\r\n", "HTTP/1.1 400"),
+    ] {
+        let mut socket = std::net::TcpStream::connect(("127.0.0.1", service.port)).unwrap();
+        socket.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with(status), "{request}: {answer}");
+        assert_eq!(
+            answer.contains("END:VCALENDAR\r\n"),
+            request.starts_with("GET") && status.contains("200"),
+            "{request}"
+        );
+    }
+    service.stop();
+}
+
+#[test]
+fn root_becomes_the_owner_of_the_data_before_it_touches_them() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let home = Home::new();
+    if !nix::unistd::geteuid().is_root() {
+        println!("SKIPPED: only root can give a folder away");
+        return;
+    }
+    let nobody = nix::unistd::User::from_name("nobody").unwrap().unwrap();
+    let owner = (Some(nobody.uid.as_raw()), Some(nobody.gid.as_raw()));
+    fs::set_permissions(home.dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    for path in [home.data(), home.data().join("carillon.redb")] {
+        chown(path, owner.0, owner.1).unwrap();
+    }
+    home.run(&["cohort", "add", "a", "--name", "A"]).ok();
+    for entry in fs::read_dir(home.data()).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().uid(), nobody.uid.as_raw(), "{:?}", entry.path());
+    }
 }
