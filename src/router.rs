@@ -10,6 +10,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -50,26 +51,28 @@ pub fn router(slices: &Slices) -> Router {
         .merge(accounts::routes(accounts))
         .merge(feeds::routes(feeds))
         .merge(calendars::routes(calendars))
-        .fallback(not_found);
-    let routes = routes
+        .fallback(not_found)
+        .method_not_allowed_fallback(not_allowed);
+    routes
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(from_fn(strangers_change_nothing))
         .layer(from_fn_with_state(slices.clone(), only_own_pages_change))
         .layer(from_fn_with_state(slices.clone(), identify))
         .layer(from_fn_with_state(slices.clone(), plain::narrow_door))
+        .layer(option_layer(cors(&app)))
         .layer(SetResponseHeaderLayer::if_not_present(
             HeaderName::from_static("x-content-type-options"),
             HeaderValue::from_static("nosniff"),
         ))
-        .layer(CatchPanicLayer::custom(|_| panicked()));
-    match app.config().server.cors_origins.is_empty() {
-        true => routes,
-        false => routes.layer(cors(&app)),
-    }
+        .layer(CatchPanicLayer::custom(|_| panicked()))
 }
 
 async fn not_found() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "there is nothing at this address")
+}
+
+async fn not_allowed() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not take this method: the Allow header names those")
 }
 
 fn panicked() -> Response {
@@ -78,14 +81,12 @@ fn panicked() -> Response {
         .into_response()
 }
 
-/// Programs in browsers of these origins may read.
-fn cors(app: &App) -> CorsLayer {
+/// Programs in browsers of these origins may read; where none is named, no answer speaks of origins.
+fn cors(app: &App) -> Option<CorsLayer> {
     let origins: Vec<HeaderValue> =
         app.config().server.cors_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
-    CorsLayer::new()
-        .allow_origin(origins)
-        .allow_methods([Method::GET, Method::HEAD])
-        .allow_headers([header::AUTHORIZATION])
+    let layer = CorsLayer::new().allow_methods([Method::GET, Method::HEAD]).allow_headers([header::AUTHORIZATION]);
+    (!origins.is_empty()).then(|| layer.allow_origin(origins))
 }
 
 /// Puts the caller into the request: the command line by its socket, a program by its Bearer token, a person by the

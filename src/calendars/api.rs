@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -16,7 +16,7 @@ use super::{Calendar, Calendars, Format, legacy};
 use crate::actor::{Actor, Caller, Deed, Reach};
 use crate::cohorts::Cohort;
 use crate::http::caching::{accepts_gzip, not_modified};
-use crate::http::{Problem, Query};
+use crate::http::{Path, Problem, Query};
 
 const STALE: HeaderName = HeaderName::from_static("x-carillon-stale");
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");

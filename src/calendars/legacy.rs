@@ -1,7 +1,7 @@
 //! The addresses of the proxy that Carillon replaces, as phones hold them: `GET /{section}?token=`, and the list of
 //! sections.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use super::api::{CalendarQuery, no_good_key};
 use super::key::Shown;
 use super::{Calendar, Calendars, Format};
 use crate::actor::{Actor, Caller};
-use crate::http::{Problem, Query};
+use crate::http::{Path, Problem, Query};
 use crate::net::{Peer, Plane};
 
 /// `GET /{section}?token=`. Any other address of one segment ends here too; a browser is told that there is nothing.

@@ -1,7 +1,7 @@
 //! `/api/v1/cohorts`.
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::rules::CohortPatch;
 use super::{Cohort, Cohorts, NewCohort, Visibility, create_cohort, update_cohort};
 use crate::actor::{Caller, Deed, Denied, Reach};
-use crate::http::{Json, Listing, Page, Problem, Query};
+use crate::http::{Json, Listing, Page, Path, Problem, Query};
 
 /// The routes of cohorts. Removal stands with whoever knows what hangs on a cohort.
 pub fn routes(cohorts: Cohorts) -> Router {

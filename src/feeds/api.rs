@@ -1,7 +1,7 @@
 //! `/api/v1/feeds`, and the removal of a cohort, which takes its feeds along.
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 use chrono::{DateTime, Utc};
@@ -14,7 +14,7 @@ use super::{Feed, FeedState, Feeds, Outcome, Stamp, UidRule};
 use crate::actor::{Caller, Deed};
 use crate::clock::local;
 use crate::cohorts::remove_cohort;
-use crate::http::{Json, Listing, Page, Problem, Query};
+use crate::http::{Json, Listing, Page, Path, Problem, Query};
 use crate::store::Read;
 
 /// The routes of feeds.

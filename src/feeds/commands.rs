@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::{Stamp, UidRule};
@@ -77,6 +77,7 @@ pub enum FeedCommand {
 
 /// What adding and changing have in common.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("access").args(["login_url", "basic_user"]).multiple(true))]
 pub struct Settings {
     /// Seconds between two fetches, at least 60 (300 by default).
     #[arg(long, value_name = "SECONDS")]
@@ -88,16 +89,16 @@ pub struct Settings {
     #[arg(long, requires = "login_url")]
     username: Option<String>,
     /// Read the password (of the form, else of basic authentication) from standard input.
-    #[arg(long)]
+    #[arg(long, requires = "access")]
     password_stdin: bool,
     /// The form's field for the name, where it cannot be told from the form.
-    #[arg(long, value_name = "FIELD")]
+    #[arg(long, value_name = "FIELD", requires = "login_url")]
     username_field: Option<String>,
     /// The form's field for the password, likewise.
-    #[arg(long, value_name = "FIELD")]
+    #[arg(long, value_name = "FIELD", requires = "login_url")]
     password_field: Option<String>,
     /// A further field of the form.
-    #[arg(long = "login-extra", value_name = "K=V", value_parser = pair)]
+    #[arg(long = "login-extra", value_name = "K=V", value_parser = pair, requires = "login_url")]
     login_extra: Vec<(String, String)>,
     /// The user of basic authentication.
     #[arg(long, value_name = "USER")]

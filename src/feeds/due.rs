@@ -6,9 +6,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Feed, Feeds};
 
-/// No feed waits longer than this: a next time that lies further off was set by a clock that was ahead.
-const LONGEST_WAIT: TimeDelta = TimeDelta::days(8);
-
 impl Feeds {
     /// Starts a fetch of each feed that is due. Returns at once.
     pub fn fetch_due(&self) {
@@ -27,9 +24,11 @@ impl Feeds {
     fn is_due(&self, feed: &Feed, now: DateTime<Utc>) -> bool {
         let live = self.live(feed.slug.as_str());
         let mut state = live.lock();
-        let waits = |at| now < at && at - now <= LONGEST_WAIT;
+        // A plan that was made later than now was made by a clock that was ahead.
+        let waits = |at| state.planned_at.is_some_and(|planned| planned <= now) && now < at;
         let due = !feed.paused && !state.next_attempt.is_some_and(waits);
         if due {
+            state.planned_at = Some(now);
             state.next_attempt = Some(now + TimeDelta::seconds(feed.interval_secs.into()));
         }
         due

@@ -51,6 +51,9 @@ pub struct FeedState {
     /// When the next fetch is due; not kept on the disk.
     #[serde(skip)]
     pub next_attempt: Option<DateTime<Utc>>,
+    /// When that was planned; not kept on the disk.
+    #[serde(skip)]
+    pub planned_at: Option<DateTime<Utc>>,
     /// Hash of the last body that was judged; not kept on the disk.
     #[serde(skip)]
     pub body_hash: Option<u64>,
@@ -213,6 +216,7 @@ impl FeedState {
         let backed_off = interval.saturating_mul(1 << self.failures.min(12)).min(LONGEST_PAUSE_SECS.max(interval));
         let jittered = (backed_off as f64 * (0.95 + 0.1 * jitter)) as i64;
         let asked = retry_after_secs.unwrap_or(0).min(LONGEST_RETRY_AFTER_SECS) as i64;
+        self.planned_at = Some(now);
         self.next_attempt = Some(now + TimeDelta::seconds(jittered.max(asked).max(1)));
     }
 }

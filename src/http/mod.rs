@@ -7,6 +7,6 @@ pub mod percent;
 pub mod problem;
 pub mod session;
 
-pub use extract::{Json, Query};
+pub use extract::{Json, Path, Query};
 pub use list::{Listing, Page};
 pub use problem::Problem;

@@ -214,6 +214,33 @@ async fn the_timer_fetches_what_is_due_and_leaves_paused_feeds_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_goes_back_makes_no_feed_wait() {
+    for back in [TimeDelta::hours(3), TimeDelta::days(3), TimeDelta::days(3000)] {
+        let (app, site) = App::test().with_feed(&calendar(&days(2))).await;
+        app.later(-back);
+        app.slices.feeds.fetch_due();
+        until(|| site.seen().len() == 2).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        app.slices.feeds.fetch_due();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(site.seen().len(), 2, "once, and then on the timer");
+    }
+}
+
+#[tokio::test]
+async fn another_rule_for_uids_counts_from_the_next_fetch_on() {
+    let (app, site) = App::test().with_feed(&calendar(&[event("1-a", "2026-11-24T09:00:00Z", &["SUMMARY:A"])])).await;
+    let set = async |rule: &str| app.cli("PATCH", "/api/v1/feeds/sr", json!({"uid": rule})).await.json(200);
+    set("derive").await;
+    site.answers(Reply::ics(calendar(&[event("2-a", "2026-11-24T09:00:00Z", &["SUMMARY:A"])])));
+    assert_eq!(app.refresh("sr").await.json(200)["outcome"], "unchanged");
+    assert!(app.ics().await.contains("UID:1-a"));
+    set("keep").await;
+    assert_eq!(app.refresh("sr").await.json(200)["outcome"], "published");
+    assert!(app.ics().await.contains("UID:2-a"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_changed_feed_does_not_wait_out_its_old_interval() {
     let (app, site) = App::test().with_feed(&calendar(&days(2))).await;
     app.cli("PATCH", "/api/v1/feeds/sr", json!({"interval": 604_800})).await.json(200);

@@ -5,12 +5,12 @@
 mod app;
 mod architecture;
 mod bad_calendars;
-//mod commands;
+mod commands;
 mod feeds;
 mod feeds_guarded;
 mod feeds_rest;
-//mod ipp;
-//mod process;
+mod ipp;
+mod process;
 mod rendering;
 mod rest;
 mod stale;

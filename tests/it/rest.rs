@@ -11,6 +11,9 @@ use crate::app::{App, PASSWORD, PUBLIC_URL, at, calendar, days, peer, request, t
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
+/// Headers of a request.
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 async fn everybody(app: &App) {
     app.add_cohort("Own", "token").await;
     app.add_cohort("Other", "token").await;
@@ -325,7 +328,7 @@ async fn a_change_by_cookie_comes_from_our_own_page_or_not_at_all() {
     let accounts = &app.slices.accounts;
     let login = accounts.sign_in("ada", &carillon::secret::Secret::new(PASSWORD.to_owned()), None).await.unwrap();
     let cookie = format!("x=y; __Host-carillon={}", accounts.start_session(&login).await.unwrap());
-    let rows: &[(&[(&str, &str)], u16)] = &[
+    let rows: &[(Headers<'_>, u16)] = &[
         (&[("sec-fetch-site", "same-origin")], 200),
         (&[("sec-fetch-site", "same-site")], 403),
         (&[("sec-fetch-site", "cross-site")], 403),
@@ -371,7 +374,7 @@ async fn ready_shows_its_details_to_the_machine_itself_and_to_administrators() {
     everybody(&app).await;
     let ada = format!("Bearer {}", app.sign_in("ada").await);
     let sam = format!("Bearer {}", app.sign_in("sam").await);
-    let rows: &[(&str, &[(&str, &str)], bool)] = &[
+    let rows: &[(&str, Headers<'_>, bool)] = &[
         ("127.0.0.1:1", &[], true),
         ("[::1]:1", &[], true),
         ("127.0.0.1:1", &[("x-forwarded-for", "203.0.113.9")], false),
@@ -453,4 +456,71 @@ async fn a_flood_of_sign_ins_keeps_no_phone_waiting() {
         let status = attempt.await.unwrap();
         assert!([401, 429].contains(&status), "{status}");
     }
+}
+
+#[tokio::test]
+async fn every_error_is_a_problem_whatever_the_address() {
+    let (app, _site) = App::test().with_feed(&calendar(&days(2))).await;
+    everybody(&app).await;
+    let key = format!("Bearer {}", app.sign_in("ada").await);
+    let long = format!("/calendars/{}.ics", "a".repeat(5000));
+    let rows = [
+        ("GET", "/none/at/all"),
+        ("GET", "/api/v1/none"),
+        ("PUT", "/api/v1/users"),
+        ("POST", "/health"),
+        ("DELETE", "/calendars/2a-sr.ics"),
+        ("POST", "/s/x/2a-sr.ics"),
+        ("GET", "/s/x/%FF.ics"),
+        ("GET", "/s/%FF/2a-sr.ics"),
+        ("GET", "/s/%FF.ics"),
+        ("GET", "/calendars/%FF.ics"),
+        ("GET", "/calendars/%00.ics"),
+        ("GET", "/calendars/..%2f..%2fetc%2fpasswd"),
+        ("GET", "/calendars/2a-sr.ics/x"),
+        ("GET", "/calendars/.ics"),
+        ("GET", "/calendars/2a-sr"),
+        ("GET", "/s/x/"),
+        ("GET", "/%FF?token=x"),
+        ("GET", "/api/v1/feeds/%FF"),
+        ("GET", "/api/v1/cohorts/%FF"),
+        ("GET", "/api/v1/tokens/%FF"),
+        ("GET", "/api/v1/users/%FF"),
+        ("GET", &long),
+    ];
+    for (method, path) in rows {
+        let answer = app.ask(method, path, &[("authorization", &key), JSON], "").await;
+        assert!((400..500).contains(&answer.status), "{method} {path}: {}", answer.status);
+        assert_eq!(answer.header("content-type"), "application/problem+json", "{method} {path}: {}", answer.status);
+        assert_eq!(answer.json(answer.status)["status"], answer.status, "{method} {path}");
+    }
+    assert_ne!(app.ask("PUT", "/api/v1/users", &[("authorization", &key)], "").await.header("allow"), "");
+}
+
+#[tokio::test]
+async fn the_root_lists_the_sections_of_old_where_it_is_served() {
+    let (app, _site) = App::test().with_feed(&calendar(&days(2))).await;
+    everybody(&app).await;
+    let headers = [("accept", "application/json")];
+    if app.get_with("/", &headers).await.status == 404 {
+        return;
+    }
+    let token = app.secret("one", json!(["own"])).await;
+    assert_eq!(app.get_with("/", &headers).await.json(200), json!({"sections": ["2A-SR"]}));
+    let seen = app.get_with(&format!("/?token={token}"), &headers).await.json(200);
+    assert_eq!(seen, json!({"sections": ["2A-SR", "Own"]}));
+}
+
+#[tokio::test]
+async fn a_cohort_may_take_its_old_name_back_and_nobody_elses() {
+    let app = App::test();
+    everybody(&app).await;
+    let rename =
+        async |from: &str, to: &str| app.cli("PATCH", &format!("/api/v1/cohorts/{from}"), json!({"slug": to})).await;
+    assert_eq!(rename("own", "new").await.json(200)["aliases"], json!(["own"]));
+    assert_eq!(rename("other", "OWN").await.bad_fields(409), ["slug"]);
+    let back = rename("new", "own").await.json(200);
+    assert_eq!((text(&back, "slug"), &back["aliases"]), ("own".into(), &json!(["new"])));
+    assert_eq!(rename("own", "api").await.bad_fields(422), ["slug"]);
+    assert_eq!(app.cli("GET", "/api/v1/cohorts/NEW", Value::Null).await.json(200)["slug"], "own");
 }

@@ -1,6 +1,6 @@
 //! `/api/v1/tokens`.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::response::IntoResponse;
@@ -12,7 +12,7 @@ use super::{Issued, NewToken, Scope, SubscriberToken, TokenPatch};
 use crate::accounts::{AccountError, Accounts};
 use crate::actor::{Caller, Deed};
 use crate::clock::local;
-use crate::http::{Json, Listing, Page, Problem, Query};
+use crate::http::{Json, Listing, Page, Path, Problem, Query};
 
 /// A secret is in the answer: no cache keeps it.
 pub(super) const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];

@@ -1,6 +1,6 @@
 //! `/api/v1/me/tokens`: the tokens that somebody makes for themselves. A student's open their own cohorts alone.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::{delete, get};
@@ -12,7 +12,7 @@ use super::rules::{draft_token, put_new_token, put_revoked};
 use super::{Issued, Scope, SubscriberToken, TOKENS};
 use crate::accounts::{AccountError, Accounts, Login};
 use crate::actor::{Actor, Caller, Deed, Denied, Reach};
-use crate::http::{Json, Listing, Page, Problem, Query};
+use crate::http::{Json, Listing, Page, Path, Problem, Query};
 use crate::store::{Read, WriteTx};
 
 /// More live tokens than somebody has devices.

@@ -1,7 +1,7 @@
 //! `/api/v1/users`.
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use super::{NewUser, User, UserPatch};
 use crate::accounts::Accounts;
 use crate::actor::{Caller, Deed, Role};
 use crate::clock::local;
-use crate::http::{Json, Listing, Page, Problem, Query};
+use crate::http::{Json, Listing, Page, Path, Problem, Query};
 
 /// The routes of users.
 pub(in crate::accounts) fn routes(accounts: Accounts) -> Router {
