@@ -7,6 +7,7 @@
 pub mod commands;
 mod error;
 mod keys;
+mod pages;
 mod percent;
 mod sign_in;
 mod tokens;
@@ -116,7 +117,8 @@ impl Accounts {
 
 /// The routes of people and keys.
 pub fn routes(accounts: Accounts) -> Router {
-    sign_in::routes(accounts.clone()).merge(users::routes(accounts.clone())).merge(tokens::routes(accounts))
+    let programs = sign_in::routes(accounts.clone()).merge(users::routes(accounts.clone()));
+    programs.merge(tokens::routes(accounts.clone())).merge(pages::routes(accounts))
 }
 
 #[cfg(test)]

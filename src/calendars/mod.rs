@@ -12,6 +12,7 @@ mod event;
 mod key;
 mod legacy;
 mod notice;
+mod pages;
 mod render;
 mod select;
 mod stamp;
@@ -19,7 +20,7 @@ mod upcoming;
 
 use std::sync::Arc;
 
-pub use api::routes;
+use axum::Router;
 pub use cache::Ready;
 pub use key::bearer;
 pub use select::{Calendar, Format};
@@ -68,6 +69,11 @@ impl Refusal for CalendarError {
     fn retry_after_secs(&self) -> Option<u64> {
         matches!(self, Self::NotYet).then_some(60)
     }
+}
+
+/// The routes of calendars.
+pub fn routes(calendars: Calendars) -> Router {
+    api::routes(calendars.clone()).merge(pages::routes(calendars))
 }
 
 impl Calendars {

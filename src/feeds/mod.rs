@@ -15,10 +15,10 @@ pub mod form;
 mod guard;
 pub mod import_commands;
 mod import_ipp;
-
 mod judge;
 mod keep;
 mod merge;
+mod pages;
 mod refresh;
 mod rules;
 pub mod site;
@@ -32,9 +32,9 @@ mod uid;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::Router;
 use chrono::{DateTime, Utc};
 
-pub use api::routes;
 pub use change::{Change, ChangeKind};
 pub use error::FeedError;
 pub use feed::{Feed, Stamp, UidRule};
@@ -140,6 +140,11 @@ impl Feeds {
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(live.entry(slug.to_owned()).or_default())
     }
+}
+
+/// The routes of feeds.
+pub fn routes(feeds: Feeds) -> Router {
+    api::routes(feeds.clone()).merge(pages::routes(feeds))
 }
 
 impl Live {
