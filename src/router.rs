@@ -1,7 +1,8 @@
 //! All routes, and the middleware in order, on one page.
 //!
 //! A request passes: a panic that is caught, the plain ports' narrow door, who is calling, whether a page of somebody
-//! else sent it, whether a stranger wants to change something, the size of its body; then the slice that it is for.
+//! else sent it, whether a stranger wants to change something, the size of its body; then the slice that it is for. On the
+//! way out a browser's problem becomes a page.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -20,8 +21,9 @@ use crate::actor::{Actor, Caller, Denied};
 use crate::app::App;
 use crate::calendars::{self, Calendars};
 use crate::feeds::{self, Feeds};
-use crate::http::Problem;
 use crate::http::session::{cookie_of, is_own_page};
+use crate::http::trouble::problems_as_pages;
+use crate::http::{Problem, assets};
 use crate::net::{Peer, Plane, UnixPeer};
 use crate::{audit, cohorts, health, plain};
 
@@ -45,6 +47,7 @@ pub struct Slices {
 pub fn router(slices: &Slices) -> Router {
     let Slices { app, accounts, feeds, calendars } = slices.clone();
     let routes = Router::new()
+        .merge(assets::routes())
         .merge(health::routes(slices.clone()))
         .merge(audit::routes(app.clone()))
         .merge(cohorts::routes(feeds.cohorts.clone()))
@@ -56,7 +59,10 @@ pub fn router(slices: &Slices) -> Router {
     routes
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(from_fn(strangers_change_nothing))
+        // Caught here it can still become a page; the outermost one catches the middleware's own.
+        .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(from_fn_with_state(slices.clone(), only_own_pages_change))
+        .layer(from_fn_with_state(app.clone(), problems_as_pages))
         .layer(from_fn_with_state(slices.clone(), identify))
         .layer(from_fn_with_state(slices.clone(), plain::narrow_door))
         .layer(option_layer(cors(&app)))

@@ -7,6 +7,7 @@
 pub mod commands;
 mod error;
 mod keys;
+mod pages;
 mod sign_in;
 mod tokens;
 mod users;
@@ -115,7 +116,8 @@ impl Accounts {
 
 /// The routes of people and keys.
 pub fn routes(accounts: Accounts) -> Router {
-    sign_in::routes(accounts.clone()).merge(users::routes(accounts.clone())).merge(tokens::routes(accounts))
+    let programs = sign_in::routes(accounts.clone()).merge(users::routes(accounts.clone()));
+    programs.merge(tokens::routes(accounts.clone())).merge(pages::routes(accounts))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! sections.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -10,6 +10,7 @@ use super::api::{CalendarQuery, no_good_key};
 use super::key::Shown;
 use super::{Calendar, Calendars, Format};
 use crate::actor::{Actor, Caller};
+use crate::http::trouble::wants_page;
 use crate::http::{Path, Problem, Query};
 use crate::net::{Peer, Plane};
 
@@ -38,12 +39,6 @@ pub async fn get_section(
         return Err(Problem::new(StatusCode::FORBIDDEN, "this key does not open this calendar"));
     }
     calendars.hand_out(&Calendar::of(cohort), Format::Ics, &headers).await
-}
-
-/// Does a browser ask, and not a calendar client?
-pub fn wants_page(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    accept.contains("text/html")
 }
 
 impl Calendars {

@@ -12,6 +12,7 @@ mod event;
 mod key;
 mod legacy;
 mod notice;
+mod pages;
 mod presentation;
 mod render;
 mod select;
@@ -20,9 +21,8 @@ mod upcoming;
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::Bytes;
-
-pub use api::routes;
 pub use cache::Ready;
 pub use key::bearer;
 pub use select::{Calendar, Format};
@@ -71,6 +71,11 @@ impl Refusal for CalendarError {
     fn retry_after_secs(&self) -> Option<u64> {
         matches!(self, Self::NotYet).then_some(60)
     }
+}
+
+/// The routes of calendars.
+pub fn routes(calendars: Calendars) -> Router {
+    api::routes(calendars.clone()).merge(pages::routes(calendars))
 }
 
 impl Calendars {

@@ -24,6 +24,8 @@ pub struct Upcoming {
     pub summary: String,
     /// Where it is.
     pub location: String,
+    /// What sort of event, as its calendar says.
+    pub kind: String,
     /// More about it.
     pub description: String,
     /// It does not take place.
@@ -69,6 +71,7 @@ fn coming(selection: &Selection, days: u64) -> Vec<Upcoming> {
                 all_day: event.all_day,
                 summary: event.summary.to_string(),
                 location: event.location.to_string(),
+                kind: event.categories.join(", "),
                 description: event.description.to_string(),
                 cancelled: event.cancelled,
             })

@@ -13,6 +13,7 @@ pub mod ipp;
 
 mod judge;
 mod keep;
+mod pages;
 mod refresh;
 mod rules;
 pub mod site;
@@ -25,9 +26,9 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::Router;
 use chrono::{DateTime, Utc};
 
-pub use api::routes;
 pub use error::FeedError;
 pub use feed::{Feed, Stamp, UidRule};
 pub use refresh::Outcome;
@@ -131,6 +132,11 @@ impl Feeds {
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(live.entry(slug.to_owned()).or_default())
     }
+}
+
+/// The routes of feeds.
+pub fn routes(feeds: Feeds) -> Router {
+    api::routes(feeds.clone()).merge(pages::routes(feeds))
 }
 
 impl Live {

@@ -142,6 +142,8 @@ impl IntoResponse for Problem {
         if let Some(secs) = self.retry_after_secs {
             headers.insert(RETRY_AFTER, HeaderValue::from(secs));
         }
+        // For the page that a browser is shown instead.
+        response.extensions_mut().insert(self);
         response
     }
 }

@@ -1,0 +1,88 @@
+//! The files that pages need: one style, one script, one icon. They are in the binary, and each name holds a hash of its
+//! content, so that a browser asks once and an upgrade is seen at once.
+
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use super::Problem;
+use super::caching::accepts_gzip;
+use super::page::gzip;
+use crate::secret::Fingerprint;
+
+/// The style of every page.
+pub static STYLE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("style", "css", "text/css; charset=utf-8", include_bytes!("assets/style.css")));
+/// What pages do better with scripts.
+pub static SCRIPT: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("script", "js", "text/javascript; charset=utf-8", include_bytes!("assets/script.js")));
+/// The icon in the browser's tab.
+pub static ICON: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("icon", "svg", "image/svg+xml", include_bytes!("assets/icon.svg")));
+
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+const A_DAY: &str = "public, max-age=86400";
+/// Subscribed calendars must stay open to robots: Google's reads this file before it fetches one for somebody.
+const ROBOTS: &str = "User-agent: *\nDisallow: /admin\nDisallow: /login\nDisallow: /setup\nDisallow: /api/\n";
+
+/// A file of the binary.
+pub struct Asset {
+    name: String,
+    content_type: &'static str,
+    plain: &'static [u8],
+    gzip: Option<Bytes>,
+}
+
+impl Asset {
+    fn new(stem: &str, extension: &str, content_type: &'static str, plain: &'static [u8]) -> Self {
+        let hash: String = Fingerprint::of_bytes(plain).to_text().chars().take(10).collect();
+        Self { name: format!("{stem}-{hash}.{extension}"), content_type, plain, gzip: gzip(plain).map(Bytes::from) }
+    }
+
+    /// Its address.
+    pub fn path(&self) -> String {
+        format!("/assets/{}", self.name)
+    }
+
+    fn response(&self, headers: &HeaderMap, caching: &'static str) -> Response {
+        let gzip = self.gzip.as_ref().filter(|_| accepts_gzip(headers));
+        let mut response = Response::new(Body::from(gzip.map_or(Bytes::from_static(self.plain), Bytes::clone)));
+        let fixed = [
+            (header::CONTENT_TYPE, self.content_type),
+            (header::CACHE_CONTROL, caching),
+            (header::VARY, "Accept-Encoding"),
+            // An SVG that is opened by itself is a document.
+            (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),
+        ];
+        response.headers_mut().extend(fixed.map(|(name, value)| (name, HeaderValue::from_static(value))));
+        if gzip.is_some() {
+            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        response
+    }
+}
+
+/// The routes of files.
+pub fn routes() -> Router {
+    Router::new()
+        .route("/assets/{name}", get(get_asset))
+        .route("/favicon.ico", get(get_favicon))
+        .route("/robots.txt", get(async || ([(header::CACHE_CONTROL, A_DAY)], ROBOTS)))
+}
+
+async fn get_asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let all = [&*STYLE, &*SCRIPT, &*ICON];
+    match all.into_iter().find(|asset| asset.name == name) {
+        Some(asset) => asset.response(&headers, FOR_EVER),
+        None => Problem::new(StatusCode::NOT_FOUND, "there is no such file").into_response(),
+    }
+}
+
+async fn get_favicon(headers: HeaderMap) -> Response {
+    ICON.response(&headers, A_DAY)
+}
