@@ -47,7 +47,7 @@ impl Words {
 
     /// The zone of all times of a page.
     pub fn times_are_of(&self, zone: &str) -> String {
-        self.pick(format!("Heures de {zone}"), format!("Times of {zone}"))
+        self.pick(format!("Heures\u{a0}: {zone}"), format!("Times: {zone}"))
     }
 
     /// How many feeds are as they should be.
