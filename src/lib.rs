@@ -30,3 +30,6 @@ pub mod serve;
 pub mod settings;
 pub mod store;
 pub mod words;
+
+#[cfg(test)]
+mod page_tests;

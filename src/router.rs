@@ -173,3 +173,39 @@ async fn strangers_change_nothing(request: Request, next: Next) -> Response {
     }
     next.run(request).await
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::id::{RESERVED, fold};
+
+    /// The first segments of the routes that the source names.
+    fn first_segments(folder: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.ends_with("tests.rs") {
+                continue;
+            }
+            if path.is_dir() {
+                // The demo's planning site is a site of its own.
+                if !path.ends_with("demo") {
+                    first_segments(&path, found);
+                }
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let routes = text.split(".route(\"/").skip(1).filter_map(|rest| rest.split(['/', '"']).next());
+            found.extend(routes.filter(|first| !first.is_empty() && !first.starts_with('{')).map(fold));
+        }
+    }
+
+    #[test]
+    fn no_slug_can_take_the_place_of_a_route() {
+        let mut found = Vec::new();
+        first_segments(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut found);
+        assert!(found.len() > 20, "{found:?}");
+        let free: Vec<_> = found.iter().filter(|first| !RESERVED.contains(&first.as_str())).collect();
+        assert_eq!(free, Vec::<&String>::new());
+    }
+}

@@ -94,6 +94,7 @@ mod tests {
     fn contains_field(text: &str, key: &str) -> bool {
         let dotted = format!(".{key}");
         let goes_on = |c: char| c.is_alphanumeric() || c == '_';
-        text.match_indices(&dotted).any(|(at, _)| !text[at + dotted.len()..].starts_with(goes_on))
+        text.match_indices(&dotted)
+            .any(|(at, _)| text.get(at + dotted.len()..).is_some_and(|rest| !rest.starts_with(goes_on)))
     }
 }

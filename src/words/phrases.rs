@@ -42,12 +42,12 @@ impl Words {
 
     /// Whose name the header shows.
     pub fn signed_in_as(&self, login: &str) -> String {
-        self.pick(format!("Connecté : {login}"), format!("Signed in: {login}"))
+        self.pick(format!("Connecté\u{a0}: {login}"), format!("Signed in: {login}"))
     }
 
     /// The zone of all times of a page.
     pub fn times_are_of(&self, zone: &str) -> String {
-        self.pick(format!("Heures de {zone}"), format!("Times of {zone}"))
+        self.pick(format!("Heures\u{a0}: {zone}"), format!("Times: {zone}"))
     }
 
     /// How many feeds are as they should be.
@@ -64,7 +64,8 @@ impl Words {
     /// What the picture of the last fetches shows.
     pub fn fetches(&self, all: usize, failed: usize, held: usize) -> String {
         let last = match self.pick(true, false) {
-            true => format!("{} : ", self.counted(all, ["dernière récupération", "dernières récupérations"])),
+            true if all == 1 => "Dernière récupération\u{a0}: ".to_owned(),
+            true => format!("{all} dernières récupérations\u{a0}: "),
             false if all == 1 => "Last fetch: ".to_owned(),
             false => format!("Last {all} fetches: "),
         };
@@ -107,7 +108,7 @@ impl Words {
         self.pick(
             format!(
                 "À la prochaine synchronisation, {lost} événements disparaîtront des téléphones et il en restera {after} à venir. \
-                 Regardez d’abord le site : s’il est en panne, n’approuvez pas."
+                 Regardez d’abord le site\u{a0}: s’il est en panne, n’approuvez pas."
             ),
             format!(
                 "At the next synchronisation {lost} events will vanish from phones, and {after} to come will be left. \
@@ -118,7 +119,10 @@ impl Words {
 
     /// The number that finds an error in the journal.
     pub fn error_number(&self, id: &str) -> String {
-        self.pick(format!("Numéro à donner à l’administrateur : {id}"), format!("Number for the administrator: {id}"))
+        self.pick(
+            format!("Numéro à donner à l’administrateur\u{a0}: {id}"),
+            format!("Number for the administrator: {id}"),
+        )
     }
 
     /// `toutes les 5 minutes`.
@@ -146,10 +150,10 @@ mod tests {
     #[test]
     fn the_last_fetches_are_told_in_words() {
         let said = |n, failed, held| [Language::Fr, Language::En].map(|l| Words::of(l).fetches(n, failed, held));
-        assert_eq!(said(1, 0, 0), ["1 dernière récupération : aucun échec", "Last fetch: no failure"]);
+        assert_eq!(said(1, 0, 0), ["Dernière récupération\u{a0}: aucun échec", "Last fetch: no failure"]);
         assert_eq!(
             said(9, 2, 1),
-            ["9 dernières récupérations : 2 échecs, 1 en attente", "Last 9 fetches: 2 failures, 1 held back"]
+            ["9 dernières récupérations\u{a0}: 2 échecs, 1 en attente", "Last 9 fetches: 2 failures, 1 held back"]
         );
     }
 }

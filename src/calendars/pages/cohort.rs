@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use crate::calendars::{Upcoming, UpcomingDay};
 use crate::cohorts::Cohort;
 use crate::http::Visit;
+use crate::words::Words;
 
 /// The page's content.
 pub(super) fn page(
@@ -51,46 +52,69 @@ fn one_day(day: &UpcomingDay, visit: &Visit) -> Markup {
 
 fn one_event(event: &Upcoming, day: NaiveDate, visit: &Visit) -> Markup {
     let words = visit.words;
-    let running = !event.all_day && !event.cancelled && event.start <= visit.now && visit.now < event.end;
     let subject = if event.summary.trim().is_empty() { words.untitled } else { event.summary.trim() };
     html! {
         li .event.cancelled[event.cancelled] {
             p .time { (hours(event, day, visit)) }
             div {
                 p .subject {
-                    @if event.cancelled { s { bdi { (subject) } } " " strong .tag.bad { (words.cancelled) } }
-                    @else { bdi { (subject) } }
-                    @if running { " " strong .tag.ok { (words.now) } }
-                    @if !event.kind.is_empty() { " " span .tag { bdi { (event.kind) } } }
+                    @if event.cancelled { s { bdi { (subject) } } } @else { bdi { (subject) } }
+                    (tags(event, visit))
                 }
-                @if !event.location.trim().is_empty() { p .place { bdi { (event.location.trim()) } } }
-                @if !event.description.trim().is_empty() {
-                    details {
-                        summary { (words.more) span .unseen { " : " bdi { (subject) } } }
-                        p .description dir="auto" { (event.description.trim()) }
-                    }
-                }
+                @if let Some(span) = span(event, day, visit) { p .place { (span) } }
+                (place_and_more(event, subject, words))
             }
         }
     }
 }
 
-/// `08:00–10:00`, with the days where it is not of one.
+fn tags(event: &Upcoming, visit: &Visit) -> Markup {
+    let words = visit.words;
+    let running = !event.all_day && !event.cancelled && event.start <= visit.now && visit.now < event.end;
+    // Many sites write the kind into the subject too.
+    let told = event.summary.split(|c: char| !c.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case(&event.kind));
+    html! {
+        @if event.cancelled { " " strong .tag.bad { (words.cancelled) } }
+        @if running { " " strong .tag.ok { (words.now) } }
+        @if !event.kind.is_empty() && !told { " " span .tag { bdi { (event.kind) } } }
+    }
+}
+
+/// The place, and the description folded behind it.
+fn place_and_more(event: &Upcoming, subject: &str, words: &Words) -> Markup {
+    let (place, description) = (event.location.trim(), event.description.trim());
+    let shown = html! { @if !place.is_empty() { bdi .place { (place) } " " } };
+    html! {
+        @if description.is_empty() { p { (shown) } } @else {
+            details {
+                summary { (shown) span .more { (words.more) } span .unseen { ", " bdi { (subject) } } }
+                p .description dir="auto" { (description) }
+            }
+        }
+    }
+}
+
+/// When it begins and when it ends, one under the other.
 fn hours(event: &Upcoming, day: NaiveDate, visit: &Visit) -> Markup {
-    let (words, zone, today) = (visit.words, visit.app.zone(), visit.today());
-    let first = date_of(event.start, zone);
-    let last = date_of(last_instant(event), zone);
-    let since = (first < day).then(|| words.since_day(&words.day(first, today)));
-    let until = (last > day).then(|| words.until_day(&words.day(last, today)));
+    let zone = visit.app.zone();
     let clock =
         |at: DateTime<Utc>| html! { time datetime=(at.to_rfc3339()) { (at.with_timezone(&zone).format("%H:%M")) } };
     html! {
-        @if event.all_day && since.is_none() && until.is_none() { (words.all_day) }
-        @if let Some(since) = &since { (since) " " }
-        @if !event.all_day && since.is_none() { (clock(event.start)) }
-        @if !event.all_day && event.end > event.start { "–" (clock(event.end)) }
-        @if let Some(until) = &until { " " (until) }
+        @if event.all_day { (visit.words.all_day) } @else {
+            @if date_of(event.start, zone) < day { "…" } @else { (clock(event.start)) }
+            @if event.end > event.start { span .unseen { "–" } span .end { (clock(event.end)) } }
+        }
     }
+}
+
+/// The days of an event that is not of one day.
+fn span(event: &Upcoming, day: NaiveDate, visit: &Visit) -> Option<String> {
+    let (words, zone, today) = (visit.words, visit.app.zone(), visit.today());
+    let (first, last) = (date_of(event.start, zone), date_of(last_instant(event), zone));
+    let since = (first < day).then(|| words.since_day(&words.day(first, today)));
+    let until = (last > day).then(|| words.until_day(&words.day(last, today)));
+    let parts: Vec<_> = since.into_iter().chain(until).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// An end is not part of an event: what ends at midnight ends on the day before.

@@ -80,7 +80,7 @@ fn card(feeds: &Feeds, feed: &Feed, visit: &Visit) -> Markup {
                 }
                 (badge(word, words))
             }
-            p .muted { (feed.slug) " · " span .address { (shown(&feed.url)) } " · " (words.every(feed.interval_secs)) }
+            p .muted { (feed.slug) ", " (words.every(feed.interval_secs)) br; span .address { (shown(&feed.url)) } }
             @if let Some(held) = &state.held { (held_back(feed, held, words)) }
             (last_error(&state, words))
             (facts(feed, &state, visit))
