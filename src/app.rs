@@ -61,6 +61,11 @@ impl App {
         known.unwrap_or_else(|| local_url(&config)).trim_end_matches('/').to_owned()
     }
 
+    /// Is it found by HTTPS? Then cookies are tied to that.
+    pub fn is_secure(&self) -> bool {
+        self.public_url().starts_with("https://")
+    }
+
     /// Do imported tokens open `/{section}` by plain HTTP? The configuration's word, else what an import left.
     pub fn legacy_http(&self) -> bool {
         self.config.load().server.legacy_http.unwrap_or(self.settings().legacy_http)

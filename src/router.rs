@@ -116,7 +116,7 @@ fn caller_of(slices: &Slices, request: &Request) -> Caller {
             let token = value.to_str().ok().and_then(calendars::bearer).unwrap_or_default();
             slices.accounts.bearer(token)
         }
-        None => cookie_of(request.headers()).and_then(|cookie| slices.accounts.session(cookie)),
+        None => cookie_of(request.headers(), slices.app.is_secure()).and_then(|cookie| slices.accounts.session(cookie)),
     };
     Caller { actor: actor.unwrap_or(Actor::Nobody), ip }
 }
@@ -153,7 +153,7 @@ async fn only_own_pages_change(State(slices): State<Slices>, request: Request, n
     let peer = request.extensions().get::<Peer>();
     let by_browser = peer.is_some_and(|peer| peer.plane != Plane::Control)
         && !headers.contains_key(header::AUTHORIZATION)
-        && (cookie_of(headers).is_some()
+        && (cookie_of(headers, slices.app.is_secure()).is_some()
             || headers.contains_key("sec-fetch-site")
             || headers.contains_key(header::ORIGIN));
     if request.method().is_safe() || !by_browser || is_own_page(headers, &slices.app.public_url(), peer) {

@@ -47,9 +47,9 @@ impl Refusal for CohortError {
         match self {
             Self::Denied(denied) => denied.kind(),
             Self::Unknown(_) => Kind::NotFound,
-            Self::SlugTaken(..) | Self::InUse { .. } => Kind::Conflict,
+            Self::InUse { .. } => Kind::Conflict,
             Self::SlugReserved(_) => Kind::Invalid,
-            Self::Bad(_) => Kind::Malformed,
+            Self::Bad(_) | Self::SlugTaken(..) => Kind::Malformed,
             Self::Store(error) => error.kind(),
         }
     }

@@ -13,7 +13,6 @@ use super::tables::{CHANGES, StoredChange, changes_of};
 use super::{Feed, FeedState, Feeds, Outcome, Stamp, UidRule};
 use crate::actor::{Caller, Deed};
 use crate::clock::local;
-use crate::cohorts::remove_cohort;
 use crate::http::{Json, Listing, Page, Path, Problem, Query};
 use crate::store::Read;
 
@@ -231,16 +230,6 @@ async fn delete_cohort(
     caller.actor.must(Deed::ChangeTimetable)?;
     let cohort = feeds.cohorts.directory().find(&slug).cloned();
     let cohort = cohort.ok_or_else(|| Problem::not_found("cohort", &slug))?;
-    let hanging = feeds.of_cohort(&cohort.id);
-    let mut names: Vec<_> = hanging.iter().map(|feed| format!("feed {}", feed.slug)).collect();
-    names.extend(feeds.accounts.hanging_on(&cohort.id));
-    let clock = feeds.app.clock.clone();
-    let store = feeds.app.store.clone();
-    let removal = move |tx: &mut _| {
-        let standing = if query.force { &[] } else { names.as_slice() };
-        remove_cohort(tx, &caller, &clock, &cohort.id, standing).map_err(Problem::from)?;
-        hanging.iter().try_for_each(|feed| feeds.remove_in(tx, &caller, feed).map_err(Problem::from))
-    };
-    store.write(removal).await?;
+    feeds.remove_cohort(caller, cohort, query.force).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use clap::{ArgGroup, Args, Subcommand};
+use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::{Stamp, UidRule};
@@ -77,28 +77,28 @@ pub enum FeedCommand {
 
 /// What adding and changing have in common.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("access").args(["login_url", "basic_user"]).multiple(true))]
 pub struct Settings {
     /// Seconds between two fetches, at least 60 (300 by default).
     #[arg(long, value_name = "SECONDS")]
     interval: Option<u32>,
     /// The page with the site's login form.
-    #[arg(long, value_name = "URL", requires = "username")]
+    #[arg(long, value_name = "URL")]
     login_url: Option<String>,
     /// The name to sign in with at the form.
-    #[arg(long, requires = "login_url")]
+    #[arg(long)]
     username: Option<String>,
-    /// Read the password (of the form, else of basic authentication) from standard input.
-    #[arg(long, requires = "access")]
+    /// Read the password from standard input: of the form, else of basic authentication. Where both are named, the form's
+    /// stands on the first line and the other on the second.
+    #[arg(long)]
     password_stdin: bool,
     /// The form's field for the name, where it cannot be told from the form.
-    #[arg(long, value_name = "FIELD", requires = "login_url")]
+    #[arg(long, value_name = "FIELD")]
     username_field: Option<String>,
     /// The form's field for the password, likewise.
-    #[arg(long, value_name = "FIELD", requires = "login_url")]
+    #[arg(long, value_name = "FIELD")]
     password_field: Option<String>,
     /// A further field of the form.
-    #[arg(long = "login-extra", value_name = "K=V", value_parser = pair, requires = "login_url")]
+    #[arg(long = "login-extra", value_name = "K=V", value_parser = pair)]
     login_extra: Vec<(String, String)>,
     /// The user of basic authentication.
     #[arg(long, value_name = "USER")]
@@ -128,36 +128,52 @@ fn header(text: &str) -> Result<(String, String), String> {
 }
 
 impl Settings {
-    /// The request's fields; the password is read last, from standard input.
-    fn into_request(self) -> Result<Map<String, Value>, CommandError> {
-        let password = self.password_stdin.then(secret_from_stdin).transpose()?;
-        let password = password.as_ref().map(|password| password.expose().clone());
-        let mut request = Map::new();
-        let mut set = |key: &str, value: Value| {
-            if !value.is_null() {
-                request.insert(key.to_owned(), value);
+    /// The request's fields. `present` is the feed that is changed: a password without a word of what for is for what it
+    /// has.
+    fn into_request(self, present: Option<&Value>) -> Result<Map<String, Value>, CommandError> {
+        let has = |key: &str| present.and_then(|feed| feed.get(key)).is_some_and(|value| !value.is_null());
+        let mut login = self.login();
+        let mut basic = named([("user", json!(self.basic_user))]);
+        if self.password_stdin {
+            let nothing_named = login.is_empty() && basic.is_empty();
+            let for_login = !login.is_empty() || (nothing_named && has("login"));
+            let for_basic = !basic.is_empty() || (nothing_named && !for_login && has("basic"));
+            if !for_login && !for_basic {
+                return Err(CommandError::Other("a password for what? Name --login-url or --basic-user too".to_owned()));
             }
-        };
-        set("interval", json!(self.interval));
-        set("uid", json!(self.uid));
-        set("user_agent", json!(self.user_agent));
-        if !self.stamps.is_empty() {
-            set("stamps", json!(self.stamps));
+            for (request, wanted) in [(&mut login, for_login), (&mut basic, for_basic)] {
+                if wanted {
+                    request.insert("password".to_owned(), json!(secret_from_stdin()?.expose()));
+                }
+            }
         }
-        if !self.headers.is_empty() {
-            set("headers", json!(self.headers.into_iter().collect::<BTreeMap<_, _>>()));
-        }
-        if let Some(user) = self.basic_user {
-            set("basic", json!({"user": user, "password": password}));
-        }
-        if let Some(url) = self.login_url {
-            let extra: BTreeMap<_, _> = self.login_extra.into_iter().collect();
-            let login = json!({"url": url, "username": self.username, "password": password, "extra": extra,
-                               "username_field": self.username_field, "password_field": self.password_field});
-            set("login", login);
-        }
-        Ok(request)
+        let headers: BTreeMap<_, _> = self.headers.into_iter().collect();
+        Ok(named([
+            ("interval", json!(self.interval)),
+            ("uid", json!(self.uid)),
+            ("user_agent", json!(self.user_agent)),
+            ("stamps", json!((!self.stamps.is_empty()).then_some(self.stamps))),
+            ("headers", json!((!headers.is_empty()).then_some(headers))),
+            ("login", json!((!login.is_empty()).then_some(login))),
+            ("basic", json!((!basic.is_empty()).then_some(basic))),
+        ]))
     }
+
+    fn login(&self) -> Map<String, Value> {
+        let extra: BTreeMap<_, _> = self.login_extra.iter().cloned().collect();
+        named([
+            ("url", json!(self.login_url)),
+            ("username", json!(self.username)),
+            ("username_field", json!(self.username_field)),
+            ("password_field", json!(self.password_field)),
+            ("extra", json!((!extra.is_empty()).then_some(extra))),
+        ])
+    }
+}
+
+/// The fields that somebody has named.
+fn named<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
+    fields.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 /// Runs one of them.
@@ -165,7 +181,7 @@ pub async fn run(command: FeedCommand, client: &Client, out: &Output) -> Result<
     let path = |slug: &str| format!("/api/v1/feeds/{}", encoded(slug));
     match command {
         FeedCommand::Add { slug, cohort, url, allow_empty, settings } => {
-            let mut request = settings.into_request()?;
+            let mut request = settings.into_request(None)?;
             request.extend([
                 ("slug".to_owned(), json!(slug)),
                 ("cohort".to_owned(), json!(cohort)),
@@ -179,7 +195,8 @@ pub async fn run(command: FeedCommand, client: &Client, out: &Output) -> Result<
             )
         }
         FeedCommand::Set { slug, cohort, url, settings } => {
-            let mut request = settings.into_request()?;
+            let present = client.get(&path(&slug)).await?;
+            let mut request = settings.into_request(Some(&present))?;
             request.extend(cohort.map(|cohort| ("cohort".to_owned(), json!(cohort))));
             request.extend(url.map(|url| ("url".to_owned(), json!(url))));
             let changed = client.patch(&path(&slug), &request).await?;

@@ -21,6 +21,12 @@ pub enum FeedError {
     /// Fields that cannot be.
     #[error("{}", told(.0))]
     Bad(Vec<FieldError>),
+    /// A field that reads well, and cannot be.
+    #[error("{}: {}", .0.field, .0.message)]
+    Senseless(FieldError),
+    /// Somebody changed or removed it while it was fetched.
+    #[error("the feed {0:?} was changed while it was fetched: what came was dropped, and it is fetched anew")]
+    Superseded(String),
     /// Somebody asked for a fetch, and nothing could be published.
     #[error("feed {slug}: {}", .failure.detail)]
     Failed {
@@ -46,6 +52,11 @@ fn told(errors: &[FieldError]) -> String {
 }
 
 impl FeedError {
+    /// One field that cannot be.
+    pub(super) fn senseless(field: &str, message: impl Into<String>) -> Self {
+        Self::Senseless(FieldError::new(field, message))
+    }
+
     /// One bad field.
     pub(super) fn bad(field: &str, message: impl Into<String>) -> Self {
         Self::Bad(vec![FieldError::new(field, message)])
@@ -57,8 +68,9 @@ impl Refusal for FeedError {
         match self {
             Self::Denied(denied) => denied.kind(),
             Self::Unknown(_) => Kind::NotFound,
-            Self::SlugTaken(_) | Self::NothingHeld(_) => Kind::Conflict,
-            Self::Bad(_) => Kind::Malformed,
+            Self::Superseded(_) | Self::NothingHeld(_) => Kind::Conflict,
+            Self::Senseless(_) => Kind::Invalid,
+            Self::Bad(_) | Self::SlugTaken(_) => Kind::Malformed,
             Self::Failed { failure, .. } if failure.class == FailureClass::Held => Kind::Conflict,
             Self::Failed { .. } => Kind::Upstream,
             Self::Seal(_) => Kind::Internal,
@@ -69,6 +81,7 @@ impl Refusal for FeedError {
     fn fields(&self) -> Vec<FieldError> {
         match self {
             Self::Bad(errors) => errors.clone(),
+            Self::Senseless(error) => vec![error.clone()],
             Self::SlugTaken(_) => vec![FieldError::new("slug", self.to_string())],
             _ => Vec::new(),
         }

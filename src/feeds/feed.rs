@@ -108,6 +108,15 @@ impl Feed {
         Ok(Source { url: self.url.clone(), login, basic: basic.transpose()?, headers, user_agent })
     }
 
+    /// Is it the same feed, fetched in the same way, as this other state of it? A body of one is a body of the other.
+    pub(super) fn has_source_of(&self, other: &Self) -> bool {
+        let source = |feed: &Self| {
+            let Self { slug, url, uid, login, basic, headers, user_agent, created_at, .. } = feed.clone();
+            (slug, url, uid, login, basic, headers, user_agent, created_at)
+        };
+        source(self) == source(other)
+    }
+
     /// Does it write this stamp?
     pub fn stamps(&self, stamp: Stamp) -> bool {
         self.stamps.contains(&stamp)

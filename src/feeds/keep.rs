@@ -175,8 +175,11 @@ impl Feeds {
         Ok(())
     }
 
+    /// What is known in memory follows the commit, unless the feed is another one by now.
     fn set_state(&self, feed: &Feed, state: FeedState) {
-        *self.live(feed.slug.as_str()).lock() = FeedState { dirty: false, ..state };
+        if self.present(feed).is_some() {
+            *self.live(feed.slug.as_str()).lock() = FeedState { dirty: false, ..state };
+        }
     }
 }
 
@@ -188,8 +191,11 @@ pub(super) fn key(feed: &Feed) -> &[u8] {
 /// The feed as it is by now: somebody may have moved it to another cohort, or removed it, while it was fetched.
 fn present(tx: &WriteTx, feed: &Feed) -> Result<Feed, FeedError> {
     let found: Option<Feed> = tx.find(&FEEDS, key(feed))?;
-    let same = found.filter(|present| present.created_at == feed.created_at);
-    same.ok_or_else(|| FeedError::Unknown(feed.slug.to_string()))
+    match found {
+        Some(present) if present.has_source_of(feed) => Ok(present),
+        Some(_) => Err(FeedError::Superseded(feed.slug.to_string())),
+        None => Err(FeedError::Unknown(feed.slug.to_string())),
+    }
 }
 
 fn take_validators(state: &mut FeedState, feed: &Feed, body: &Body) {

@@ -4,7 +4,9 @@
 //! wipes it. The way of an upstream's bytes: `due` → `refresh` → `site` → `ical::parse` → `merge` → `guard` → one
 //! transaction.
 
+mod access;
 mod api;
+mod cohort;
 pub mod commands;
 mod due;
 mod error;
@@ -111,6 +113,11 @@ impl Feeds {
         self.list.load().iter().filter(|feed| feed.cohort_id == cohort_id).cloned().collect()
     }
 
+    /// This feed as it is by now, if it is still there and still fetched in the same way.
+    fn present(&self, feed: &Feed) -> Option<Arc<Feed>> {
+        self.find(feed.slug.as_str()).filter(|present| present.has_source_of(feed))
+    }
+
     /// How a feed is doing, now.
     pub fn state(&self, slug: &str) -> FeedState {
         self.live(slug).lock().clone()
@@ -124,8 +131,8 @@ impl Feeds {
     }
 
     /// A feed that is removed leaves nothing for one of the same name.
-    fn forget(&self, slug: &str) {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner).remove(slug);
+    fn forget(&self, feed: &Feed) {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner).remove(feed.slug.as_str());
     }
 
     fn live(&self, slug: &str) -> Arc<Live> {

@@ -1,5 +1,6 @@
 //! One fetch of one feed, from the request to the transaction.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
@@ -42,18 +43,20 @@ impl Feeds {
             Err(error) => return Err(error),
         };
         let bytes = body_length(&fetched);
-        let outcome = self.take_in(feed, fetched, at).await?;
-        if self.find(feed.slug.as_str()).is_none_or(|present| present.created_at != feed.created_at) {
-            return Err(FeedError::Unknown(feed.slug.to_string()));
-        }
+        let taken = self.take_in(feed, fetched, at).await;
+        let Some(present) = self.present(feed) else { return Err(FeedError::Superseded(feed.slug.to_string())) };
+        let outcome = taken.as_ref().map_or_else(|error| Outcome::Failed(not_kept(error)), Outcome::clone);
         let duration_ms = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.finish(feed, FetchRecord { at, duration_ms, bytes, ..record(at, &outcome) }, &outcome);
-        Ok(outcome)
+        self.finish(&present, FetchRecord { at, duration_ms, bytes, ..record(at, &outcome) }, &outcome);
+        taken
     }
 
-    /// The same, for somebody who asked for it: an outcome that publishes nothing and confirms nothing is an error.
-    pub async fn refresh_for_somebody(&self, feed: &Feed) -> Result<Outcome, FeedError> {
-        let failure = match self.refresh(feed).await? {
+    /// The same, for somebody who asked for it: an outcome that publishes nothing and confirms nothing is an error. In a
+    /// task of its own, which goes on when whoever asked hangs up.
+    pub async fn refresh_for_somebody(&self, feed: &Arc<Feed>) -> Result<Outcome, FeedError> {
+        let (feeds, asked) = (self.clone(), Arc::clone(feed));
+        let task = tokio::spawn(async move { feeds.refresh(&asked).await });
+        let failure = match task.await.unwrap_or(Err(StoreError::Interrupted.into()))? {
             Outcome::Failed(failure) => failure,
             Outcome::Held(coming) => held_failure(coming),
             outcome => return Ok(outcome),
@@ -124,7 +127,7 @@ impl Feeds {
                 state.failed(failure);
                 retry_after = failure.retry_after_secs;
             }
-            Outcome::Held(_) => state.failures = 0,
+            Outcome::Held(_) => (state.failures, state.last_error) = (0, None),
             Outcome::Published { .. } | Outcome::Unchanged => state.succeeded(record.at),
         }
         let held_again = state.fetches.back().is_some_and(|last| last.outcome == FetchOutcome::Held);
@@ -137,7 +140,7 @@ impl Feeds {
 
     /// The one word for how a feed is doing now.
     pub fn word(&self, feed: &Feed) -> StateWord {
-        self.state(feed.slug.as_str()).word(feed, self.app.clock.now())
+        self.live(feed.slug.as_str()).lock().word(feed, self.app.clock.now())
     }
 }
 
@@ -149,6 +152,11 @@ pub(super) fn held_failure(coming: Coming) -> Failure {
          `carillon feed approve` publishes it"
     );
     Failure { class: FailureClass::Held, detail, retry_after_secs: None }
+}
+
+/// The site did its part, and the disk did not.
+fn not_kept(error: &FeedError) -> Failure {
+    Failure::new(FailureClass::Internal, format!("what was fetched could not be kept: {error}"))
 }
 
 /// The database came without its sealing key: somebody must type the password again.

@@ -3,20 +3,19 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::json;
-use url::Url;
+use serde_json::{Value, json};
 
-use super::feed::{BasicLogin, DEFAULT_INTERVAL_SECS, FormLogin};
+use super::access::{BasicRequest, LoginRequest, checked_url, patch_access};
+use super::feed::DEFAULT_INTERVAL_SECS;
 use super::keep::key;
-use super::site::Validators;
 use super::tables::{CHANGES, FEEDS, HELD, SNAPSHOTS, STATES, changes_of};
 use super::{Feed, FeedError, Feeds, Stamp, UidRule};
 use crate::actor::{Caller, Deed};
 use crate::audit;
-use crate::cohorts::{Directory, touch};
+use crate::cohorts::{Directory, slugs_of, touch};
 use crate::fetch::shown;
 use crate::http::extract::set_or_null;
-use crate::id::Slug;
+use crate::id::{RESERVED, Slug, fold};
 use crate::seal::Sealer;
 use crate::secret::Secret;
 use crate::store::{Read, StoreError, WriteTx};
@@ -59,35 +58,6 @@ pub struct FeedRequest {
     pub user_agent: Option<Option<String>>,
 }
 
-/// A login form.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LoginRequest {
-    /// The page with the form.
-    pub url: String,
-    /// The name to sign in with.
-    pub username: String,
-    /// Absent, the present one stays.
-    pub password: Option<Secret<String>>,
-    /// The form's field for the name.
-    pub username_field: Option<String>,
-    /// The form's field for the password.
-    pub password_field: Option<String>,
-    /// Further fields.
-    #[serde(default)]
-    pub extra: BTreeMap<String, String>,
-}
-
-/// Basic authentication.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BasicRequest {
-    /// The user.
-    pub user: String,
-    /// Absent, the present one stays.
-    pub password: Option<Secret<String>>,
-}
-
 impl Feeds {
     /// Adds a feed.
     pub async fn add(&self, caller: &Caller, request: FeedRequest) -> Result<Feed, FeedError> {
@@ -124,8 +94,8 @@ impl Feeds {
         Ok(after)
     }
 
-    /// Whoever has mended an address, a password or an interval does not wait for what was planned before. Where UIDs
-    /// are taken in another way, the same body is something new.
+    /// Whoever has mended an address, a password or an interval does not wait for what was planned before. What comes
+    /// from another source is judged even if it is the same body.
     fn plan_anew(&self, before: &Feed, after: &Feed) {
         let shown_elsewhere =
             Feed { cohort_id: after.cohort_id.clone(), stamps: after.stamps.clone(), ..before.clone() };
@@ -134,8 +104,8 @@ impl Feeds {
         if shown_elsewhere != *after {
             state.next_attempt = None;
         }
-        if before.uid != after.uid {
-            (state.body_hash, state.validators) = (None, Validators::default());
+        if !before.has_source_of(after) {
+            state.forget_body();
         }
     }
 
@@ -152,6 +122,10 @@ impl Feeds {
             return Ok(after);
         }
         tx.put(&FEEDS, key(&after), &after)?;
+        if let Some(mut state) = tx.find(&STATES, key(&after))?.filter(|_| !before.has_source_of(&after)) {
+            state.forget_body();
+            tx.put(&STATES, key(&after), &state)?;
+        }
         if (&before.cohort_id, &before.stamps) != (&after.cohort_id, &after.stamps) {
             touch(tx, &before.cohort_id, self.app.clock.now())?;
             touch(tx, &after.cohort_id, self.app.clock.now())?;
@@ -164,8 +138,10 @@ impl Feeds {
     pub async fn remove(&self, caller: &Caller, slug: &str) -> Result<(), FeedError> {
         caller.actor.must(Deed::Administer)?;
         let feed = self.get(slug)?;
-        let (feeds, caller) = (self.clone(), caller.clone());
-        self.app.store.write(move |tx| feeds.remove_in(tx, &caller, &feed)).await
+        let (feeds, caller, removed) = (self.clone(), caller.clone(), feed.clone());
+        self.app.store.write(move |tx| feeds.remove_in(tx, &caller, &feed)).await?;
+        self.forget(&removed);
+        Ok(())
     }
 
     pub(super) fn remove_in(&self, tx: &mut WriteTx, caller: &Caller, feed: &Feed) -> Result<(), FeedError> {
@@ -176,15 +152,16 @@ impl Feeds {
         tx.delete_range(&CHANGES, &changes_of(feed.slug.as_str()), None)?;
         touch(tx, &feed.cohort_id, self.app.clock.now())?;
         self.note(tx, caller, "feed.remove", [Some(feed), None])?;
-        self.forget(feed.slug.as_str());
         Ok(())
     }
 
     fn new_feed(&self, request: &FeedRequest, directory: &Directory) -> Result<Feed, FeedError> {
         let required = |value: &Option<String>, field| value.clone().ok_or_else(|| FeedError::bad(field, "is missing"));
         let name = required(&request.slug, "slug")?;
-        let no_slug =
-            || FeedError::bad("slug", format!("{name:?} makes no slug: letters and digits, and no reserved word"));
+        let no_slug = || match RESERVED.contains(&fold(&name).as_str()) {
+            true => FeedError::senseless("slug", format!("{name:?} is reserved: choose another")),
+            false => FeedError::bad("slug", format!("{name:?} makes no slug: it needs letters or digits")),
+        };
         let blank = Feed {
             slug: Slug::from_name(&name).ok_or_else(no_slug)?,
             cohort_id: String::new(),
@@ -213,15 +190,27 @@ impl Feeds {
         states: [Option<&Feed>; 2],
     ) -> Result<(), StoreError> {
         let slug = states.iter().flatten().next().map(|feed| feed.slug.to_string()).unwrap_or_default();
-        let told = states.map(|state| {
-            state.map(|feed| {
-                let login = feed.login.as_ref().map(|login| shown(&login.url));
-                json!({"url": shown(&feed.url), "login": login, "interval": feed.interval_secs, "uid": feed.uid,
-                       "stamps": feed.stamps, "paused": feed.paused})
-            })
-        });
+        let mut told = [None, None];
+        for (told, feed) in told.iter_mut().zip(states) {
+            *told = feed.map(|feed| shown_in_audit(tx, feed)).transpose()?;
+        }
         audit::record(tx, caller, self.app.clock.now_secs(), (action, format!("feed:{slug}")), told)
     }
+}
+
+/// A feed without its secrets; a password that changes is told by its seal, which differs each time.
+fn shown_in_audit(tx: &WriteTx, feed: &Feed) -> Result<Value, StoreError> {
+    let cohort = slugs_of(tx, std::slice::from_ref(&feed.cohort_id))?.pop();
+    let login = feed.login.as_ref().map(|login| {
+        let fields: Vec<_> = login.extra.iter().map(|(field, _)| field).collect();
+        json!({"url": shown(&login.url), "username": login.username, "username_field": login.username_field,
+               "password_field": login.password_field, "extra": fields, "password": login.password.mark()})
+    });
+    let basic = feed.basic.as_ref().map(|basic| json!({"user": basic.user, "password": basic.password.mark()}));
+    let headers: Vec<_> = feed.headers.iter().map(|(name, value)| json!({"name": name, "value": value.mark()})).collect();
+    Ok(json!({"cohort": cohort, "url": shown(&feed.url), "interval": feed.interval_secs, "uid": feed.uid,
+              "stamps": feed.stamps, "paused": feed.paused, "allow_empty": feed.allow_empty, "login": login,
+              "basic": basic, "headers": headers, "user_agent": feed.user_agent}))
 }
 
 /// A feed with what a request says of it.
@@ -232,7 +221,7 @@ fn patched(mut feed: Feed, request: &FeedRequest, directory: &Directory, sealer:
     if let Some(name) = &request.cohort {
         let cohort = directory.find(name);
         feed.cohort_id =
-            cohort.ok_or_else(|| FeedError::bad("cohort", format!("there is no cohort {name:?}")))?.id.clone();
+            cohort.ok_or_else(|| FeedError::senseless("cohort", format!("there is no cohort {name:?}")))?.id.clone();
     }
     if let Some(url) = &request.url {
         feed.url = checked_url("url", url)?;
@@ -252,89 +241,9 @@ fn patched(mut feed: Feed, request: &FeedRequest, directory: &Directory, sealer:
     Ok(feed)
 }
 
-/// What is needed to get in.
-fn patch_access(feed: &mut Feed, request: &FeedRequest, sealer: &Sealer) -> Result<(), FeedError> {
-    if let Some(login) = &request.login {
-        feed.login = login.as_ref().map(|login| sealed_login(login, feed.login.as_ref(), sealer)).transpose()?;
-    }
-    if let Some(basic) = &request.basic {
-        feed.basic = basic.as_ref().map(|basic| sealed_basic(basic, feed.basic.as_ref(), sealer)).transpose()?;
-    }
-    if let Some(headers) = &request.headers {
-        let seal = |(name, value): (&String, &Secret<String>)| {
-            check_header(name, value)?;
-            Ok::<_, FeedError>((name.clone(), sealer.seal(value)?))
-        };
-        feed.headers = headers.iter().map(seal).collect::<Result<_, _>>()?;
-    }
-    if let Some(user_agent) = &request.user_agent {
-        if let Some(value) = user_agent {
-            check_header("User-Agent", &Secret::new(value.clone()))?;
-        }
-        feed.user_agent = user_agent.clone();
-    }
-    Ok(())
-}
-
-fn sealed_login(login: &LoginRequest, present: Option<&FormLogin>, sealer: &Sealer) -> Result<FormLogin, FeedError> {
-    let password = match (&login.password, present) {
-        (Some(password), _) => sealer.seal(password)?,
-        (None, Some(present)) => present.password.clone(),
-        (None, None) => return Err(FeedError::bad("login.password", "is missing")),
-    };
-    if login.username.is_empty() {
-        return Err(FeedError::bad("login.username", "is empty"));
-    }
-    Ok(FormLogin {
-        url: checked_url("login.url", &login.url)?,
-        username: login.username.clone(),
-        password,
-        username_field: login.username_field.clone(),
-        password_field: login.password_field.clone(),
-        extra: login.extra.clone().into_iter().collect(),
-    })
-}
-
-fn sealed_basic(basic: &BasicRequest, present: Option<&BasicLogin>, sealer: &Sealer) -> Result<BasicLogin, FeedError> {
-    let password = match (&basic.password, present) {
-        (Some(password), _) => sealer.seal(password)?,
-        (None, Some(present)) => present.password.clone(),
-        (None, None) => return Err(FeedError::bad("basic.password", "is missing")),
-    };
-    Ok(BasicLogin { user: basic.user.clone(), password })
-}
-
 fn checked_interval(secs: u32) -> Result<u32, FeedError> {
     match secs {
         MIN_INTERVAL_SECS..=MAX_INTERVAL_SECS => Ok(secs),
         _ => Err(FeedError::bad("interval", format!("{secs} s: from {MIN_INTERVAL_SECS} s to {MAX_INTERVAL_SECS} s"))),
-    }
-}
-
-/// An address of a site: http or https, and no password in it.
-pub(super) fn checked_url(field: &str, text: &str) -> Result<Url, FeedError> {
-    let text = text.trim();
-    let text = text.strip_prefix("webcal://").map_or_else(|| text.to_owned(), |rest| format!("https://{rest}"));
-    let url = Url::parse(&text).map_err(|error| FeedError::bad(field, format!("not an address: {error}")))?;
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return Err(FeedError::bad(field, "an http:// or https:// address"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(FeedError::bad(field, "has a password in it: give it as basic authentication (--basic-user)"));
-    }
-    Ok(url)
-}
-
-fn check_header(name: &str, value: &Secret<String>) -> Result<(), FeedError> {
-    let name_is_good = axum::http::HeaderName::try_from(name).is_ok();
-    let ours = ["host", "content-length", "transfer-encoding", "connection", "cookie"];
-    if !name_is_good || ours.iter().any(|our| name.eq_ignore_ascii_case(our)) {
-        return Err(FeedError::bad("headers", format!("{name:?} cannot be set")));
-    }
-    match axum::http::HeaderValue::try_from(value.expose().as_str()) {
-        Ok(_) => Ok(()),
-        Err(_) => {
-            Err(FeedError::bad("headers", format!("the value of {name:?} has characters that a header cannot have")))
-        }
     }
 }

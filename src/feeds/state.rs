@@ -185,6 +185,11 @@ impl FeedState {
         }
     }
 
+    /// The last body tells nothing of the next one.
+    pub fn forget_body(&mut self) {
+        (self.body_hash, self.validators) = (None, Validators::default());
+    }
+
     /// Takes the outcome of a fetch that brought or confirmed what is served.
     pub fn succeeded(&mut self, at: DateTime<Utc>) {
         self.last_success = Some(at);

@@ -8,11 +8,13 @@ use crate::net::Peer;
 const SECURE_NAME: &str = "__Host-carillon";
 const PLAIN_NAME: &str = "carillon";
 
-/// The session's secret, if a request has one.
-pub fn cookie_of(headers: &HeaderMap) -> Option<&str> {
+/// The session's secret, if a request has one. Only the name that this appliance sets counts: whoever can set a cookie by
+/// plain HTTP or from a sibling domain cannot set the other.
+pub fn cookie_of(headers: &HeaderMap, secure: bool) -> Option<&str> {
+    let wanted = if secure { SECURE_NAME } else { PLAIN_NAME };
     let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| [SECURE_NAME, PLAIN_NAME].contains(name)).map(|(_, value)| value)
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)
 }
 
 /// Sets the cookie, or takes it away where there is no secret.
@@ -48,8 +50,9 @@ mod tests {
 
     #[test]
     fn the_cookie_is_found_among_others() {
-        assert_eq!(cookie_of(&headers(&[("cookie", "a=b; __Host-carillon=x")])), Some("x"));
-        assert_eq!(cookie_of(&headers(&[("cookie", "notcarillon=x")])), None);
+        let both = headers(&[("cookie", "a=b; carillon=plain; __Host-carillon=x")]);
+        assert_eq!((cookie_of(&both, true), cookie_of(&both, false)), (Some("x"), Some("plain")));
+        assert_eq!(cookie_of(&headers(&[("cookie", "notcarillon=x; carillon=plain")]), true), None);
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl Visit {
         Self {
             words: Words::of(preferred(accept).unwrap_or(app.config().language)),
             here: here.to_owned(),
-            expired: caller.actor == Actor::Nobody && cookie_of(headers).is_some_and(|cookie| !cookie.is_empty()),
+            expired: caller.actor == Actor::Nobody && cookie_of(headers, app.is_secure()).is_some_and(|cookie| !cookie.is_empty()),
             takes_gzip: super::caching::accepts_gzip(headers),
             now: app.clock.now_secs(),
             caller,
@@ -59,7 +59,7 @@ impl Visit {
 
     /// The cookie goes over TLS alone where people find us by TLS.
     pub fn is_secure(&self) -> bool {
-        self.app.public_url().starts_with("https://")
+        self.app.is_secure()
     }
 
     /// Signing in first, then back to this page.

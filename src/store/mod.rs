@@ -14,7 +14,7 @@ mod view;
 mod write;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use redb::Database;
@@ -47,6 +47,8 @@ struct Inner {
     views: Views,
     /// One writer at a time, from the transaction to the last view.
     writer: Mutex<()>,
+    /// What is in memory may not be what the file holds: a commit whose outcome nobody knows, or a view that failed.
+    out_of_step: AtomicBool,
     commits: AtomicU64,
 }
 
@@ -72,6 +74,7 @@ impl Store {
             versions,
             views: Views::default(),
             writer: Mutex::new(()),
+            out_of_step: AtomicBool::new(false),
             commits: AtomicU64::new(0),
         })))
     }
@@ -96,14 +99,18 @@ impl Store {
     /// [`Store::write`]. Nothing reaches the disk when nothing has changed.
     pub fn write_now<T, E: From<StoreError>>(&self, write: impl FnOnce(&mut WriteTx) -> Result<T, E>) -> Result<T, E> {
         let _one_writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut tx = self.with_db(WriteTx::begin)?;
+        let mut tx = self.begin_write()?;
         let value = write(&mut tx)?;
         let Some(changes) = tx.commit().map_err(|error| self.recover(error))? else { return Ok(value) };
         self.0.commits.fetch_add(1, Ordering::Relaxed);
         // Views first: whoever sees the new version must not make something of an old view.
-        let reloaded = self.0.views.reload(&changes.tables, self);
+        let reloaded = self.0.views.reload(Some(&changes.tables), self);
         self.0.versions.publish(&changes.versions);
-        reloaded.map_err(E::from).map(|()| value)
+        if let Err(error) = reloaded {
+            self.0.out_of_step.store(true, Ordering::Relaxed);
+            return Err(error.into());
+        }
+        Ok(value)
     }
 
     /// [`Store::write_now`] on the blocking pool.
@@ -137,6 +144,25 @@ impl Store {
         self.0.commits.load(Ordering::Relaxed)
     }
 
+    /// A transaction on a file that takes writes, with memory in step with it. redb latches an I/O error wherever it
+    /// strikes, so the first to notice may be the next writer.
+    fn begin_write(&self) -> Result<WriteTx, StoreError> {
+        let begun = self.with_db(WriteTx::begin);
+        let tx = match begun {
+            Err(error) if error.poisons() => {
+                self.recover(error);
+                self.with_db(WriteTx::begin)?
+            }
+            begun => begun?,
+        };
+        if self.0.out_of_step.load(Ordering::Relaxed) {
+            self.0.views.reload(None, self)?;
+            self.read_now(|tx| self.0.versions.reload(tx))?;
+            self.0.out_of_step.store(false, Ordering::Relaxed);
+        }
+        Ok(tx)
+    }
+
     fn with_db<T>(&self, run: impl FnOnce(&Database) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.reopen_if_closed()?;
         let db = self.0.db.read().unwrap_or_else(PoisonError::into_inner);
@@ -147,6 +173,7 @@ impl Store {
     /// So the file is closed here, and opened by whoever asks next.
     fn recover(&self, error: StoreError) -> StoreError {
         if self.0.path.is_some() && error.poisons() {
+            self.0.out_of_step.store(true, Ordering::Relaxed);
             *self.0.db.write().unwrap_or_else(PoisonError::into_inner) = None;
         }
         error

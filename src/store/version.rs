@@ -9,7 +9,8 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{ReadTx, StoreError, Table};
+use super::read::{Order, Raw};
+use super::{ReadTx, StoreError, Table, codec};
 
 pub(super) const VERSIONS: Table<Version> = Table::new("versions");
 
@@ -36,12 +37,13 @@ pub(super) struct Versions(ArcSwap<HashMap<String, Version>>);
 
 impl Versions {
     pub(super) fn load(tx: &ReadTx) -> Result<Self, StoreError> {
-        let mut all = HashMap::new();
-        super::read::Raw::walk(tx, &VERSIONS, super::read::Order::From(b""), &mut |key, value| {
-            all.insert(String::from_utf8_lossy(key).into_owned(), super::codec::decode(&VERSIONS, value)?);
-            Ok(true)
-        })?;
-        Ok(Self(ArcSwap::from_pointee(all)))
+        Ok(Self(ArcSwap::from_pointee(all(tx)?)))
+    }
+
+    /// Reads them again.
+    pub(super) fn reload(&self, tx: &ReadTx) -> Result<(), StoreError> {
+        self.0.store(all(tx)?.into());
+        Ok(())
     }
 
     pub(super) fn get(&self, topic: &str) -> Version {
@@ -56,4 +58,13 @@ impl Versions {
         all.extend(bumped.iter().cloned());
         self.0.store(all.into());
     }
+}
+
+fn all(tx: &ReadTx) -> Result<HashMap<String, Version>, StoreError> {
+    let mut all = HashMap::new();
+    tx.walk(&VERSIONS, Order::From(b""), &mut |key, value| {
+        all.insert(String::from_utf8_lossy(key).into_owned(), codec::decode(&VERSIONS, value)?);
+        Ok(true)
+    })?;
+    Ok(all)
 }

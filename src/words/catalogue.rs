@@ -198,6 +198,7 @@ words! {
         "Le site envoie autre chose qu’un calendrier. Ce qui était publié reste.",
         "The site sends something that is no calendar. What was published stays.";
     failure_too_large: "Le calendrier du site est trop gros.", "The site’s calendar is too large.";
+    failure_internal: "Ce qui a été reçu n’a pas pu être enregistré ici.", "What was received could not be kept here.";
     refresh: "Actualiser", "Refresh";
     refreshing: "Récupération…", "Fetching…";
     pause: "Mettre en pause", "Pause";

@@ -107,7 +107,7 @@ async fn submit_logout(
     visit: Visit,
     headers: HeaderMap,
 ) -> Result<Response, PageProblem> {
-    if let Some(cookie) = cookie_of(&headers) {
+    if let Some(cookie) = cookie_of(&headers, visit.is_secure()) {
         accounts.end_session(cookie).await?;
     }
     let mut response = Redirect::to("/").into_response();

@@ -3,9 +3,9 @@
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::prompt::{ask_password, read_password};
+use super::prompt::ask_password;
 use crate::actor::Role;
-use crate::control::{Client, CommandError, Output};
+use crate::control::{Client, CommandError, Output, secret_from_stdin};
 use crate::http::percent::encoded;
 use crate::secret::Secret;
 
@@ -103,7 +103,7 @@ pub async fn run_user(command: UserCommand, client: &Client, out: &Output) -> Re
 
 fn password(from_stdin: bool) -> Result<Option<Secret<String>>, CommandError> {
     match from_stdin {
-        true => read_password().map(Some),
+        true => secret_from_stdin().map(Some),
         false => ask_password(),
     }
 }

@@ -1,4 +1,4 @@
-//! Getting a password from whoever runs a command: from standard input, or from the terminal, twice and unseen.
+//! Getting a password from whoever runs a command: from the terminal, twice and unseen.
 
 use std::io::{BufRead, IsTerminal, Write};
 
@@ -6,13 +6,6 @@ use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
 
 use crate::control::CommandError;
 use crate::secret::Secret;
-
-/// The password in standard input: all of it, without the line end.
-pub(super) fn read_password() -> Result<Secret<String>, CommandError> {
-    let text = std::io::read_to_string(std::io::stdin()).map_err(told)?;
-    let password = text.strip_suffix('\n').unwrap_or(&text);
-    Ok(Secret::new(password.strip_suffix('\r').unwrap_or(password).to_owned()))
-}
 
 /// The password that somebody types twice; `None` where there is no terminal to ask on.
 pub(super) fn ask_password() -> Result<Option<Secret<String>>, CommandError> {

@@ -9,7 +9,8 @@ use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::rules::{FeedRequest, LoginRequest, MIN_INTERVAL_SECS, checked_url};
+use super::access::{LoginRequest, checked_url};
+use super::rules::{FeedRequest, MIN_INTERVAL_SECS};
 use super::tables::FEEDS;
 use super::{Feed, FeedError, Feeds, Stamp};
 use crate::accounts::{AccountError, Scope, import_subscriber_token, set_master_token};
@@ -118,12 +119,12 @@ impl Feeds {
         // Its form posts these two empty fields beside the name and the password.
         let extra = [("url", ""), ("login", "")].map(|(field, value)| (field.to_owned(), value.to_owned()));
         let login = LoginRequest {
-            url: import.login_url.clone(),
-            username: import.username.clone(),
+            url: Some(import.login_url.clone()),
+            username: Some(import.username.clone()),
             password: Some(import.password.clone()),
             username_field: Some("Username".to_owned()),
             password_field: Some("Password".to_owned()),
-            extra: extra.into(),
+            extra: Some(extra.into()),
         };
         let request = FeedRequest {
             slug: Some(name.to_owned()),

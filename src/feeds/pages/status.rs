@@ -142,6 +142,7 @@ fn failure(class: FailureClass, words: &Words) -> &'static str {
         FailureClass::Empty => words.failure_empty,
         FailureClass::NotACalendar => words.failure_not_a_calendar,
         FailureClass::TooLarge => words.failure_too_large,
+        FailureClass::Internal => words.failure_internal,
         FailureClass::Held => words.state_held,
     }
 }

@@ -45,6 +45,8 @@ pub enum FailureClass {
     Empty,
     NotACalendar,
     TooLarge,
+    /// Fetched, and then lost on our side: a full disk.
+    Internal,
     /// Fetched, but kept back until somebody approves.
     Held,
 }
@@ -59,6 +61,7 @@ impl FailureClass {
             FailureClass::Empty => "empty",
             FailureClass::NotACalendar => "not_a_calendar",
             FailureClass::TooLarge => "too_large",
+            FailureClass::Internal => "internal",
             FailureClass::Held => "held",
         }
     }
