@@ -492,3 +492,64 @@ async fn last_use_is_known_and_writes_nothing() {
     let shown = app.cli("GET", "/api/v1/tokens/zoe", Value::Null).await.json(200);
     assert_eq!(at(&text(&shown, "last_used_at")), app.clock.now());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn phones_that_ask_during_changes_see_whole_calendars_in_their_order() {
+    let rounds = 25;
+    let body = |round: i64| {
+        let mut events = days(20);
+        events.push(event("round@site", "2026-11-24T09:00:00Z", &[&format!("SUMMARY:Tour {round}")]));
+        calendar(&events)
+    };
+    let (app, site) = App::test().with_feed(&body(0)).await;
+    let app = std::sync::Arc::new(app);
+    let done = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let phones: Vec<_> = (0..4)
+        .map(|_| {
+            let (app, done) = (app.clone(), done.clone());
+            tokio::spawn(async move {
+                let mut seen: Vec<(i64, String, String)> = Vec::new();
+                while !done.load(std::sync::atomic::Ordering::SeqCst) {
+                    let answer = app.get("/calendars/2a-sr.ics").await;
+                    let text = answer.text(200);
+                    assert_eq!(text.matches("BEGIN:VEVENT").count(), 21);
+                    assert!(text.ends_with("END:VCALENDAR\r\n"));
+                    let round =
+                        text.split("SUMMARY:Tour ").nth(1).unwrap().split("\r\n").next().unwrap().parse().unwrap();
+                    seen.push((round, answer.header("etag").to_owned(), answer.header("last-modified").to_owned()));
+                    tokio::task::yield_now().await;
+                }
+                seen
+            })
+        })
+        .collect();
+    for round in 1..=rounds {
+        app.later(TimeDelta::seconds(1));
+        site.answers(Reply::ics(body(round)));
+        app.refresh("sr").await.json(200);
+    }
+    let last = app.get("/calendars/2a-sr.ics").await;
+    done.store(true, std::sync::atomic::Ordering::SeqCst);
+    assert!(last.text(200).contains(&format!("SUMMARY:Tour {rounds}\r\n")), "what is published is what is served next");
+    let mut names = std::collections::HashMap::new();
+    for phone in phones {
+        let seen = phone.await.unwrap();
+        assert!(seen.windows(2).all(|pair| pair[0].0 <= pair[1].0), "a phone never sees an older one again");
+        for (round, etag, modified) in seen {
+            let first = names.entry(round).or_insert((etag.clone(), modified.clone()));
+            assert_eq!(*first, (etag, modified), "round {round} has one tag and one date");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_language_is_a_change_of_the_calendar() {
+    let app = school().await;
+    let before = app.get("/calendars/pub.ics").await;
+    let mut config = carillon::config::Config::clone(&app.slices.app.config());
+    config.language = carillon::config::Language::En;
+    app.slices.app.set_config(config);
+    let after = app.get_with("/calendars/pub.ics", &[("if-none-match", before.header("etag"))]).await;
+    assert!(after.text(200).contains("//EN"));
+    assert_ne!(after.header("etag"), before.header("etag"));
+}
