@@ -37,7 +37,6 @@ pub fn build(config: Config, store: Store, sealer: Sealer, clock: Clock, pause: 
     let sites = Sites::new(Arc::clone(&app.fetcher), pause);
     let feeds = Feeds::open(accounts.clone(), sealer, sites)?;
     let calendars = Calendars::new(accounts.clone(), feeds.clone());
-    calendars.note_presentation()?;
     Ok(Slices { app, accounts, feeds, calendars })
 }
 

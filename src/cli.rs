@@ -1,6 +1,7 @@
 //! The command tree and its dispatch.
 
 use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -129,13 +130,17 @@ impl Reach {
     /// no file of root's is left for the service to stumble over; this must come before any thread is started.
     fn find(data_dir: &Path) -> anyhow::Result<Self> {
         let socket = data_dir.join(SOCKET_NAME);
-        if std::os::unix::net::UnixStream::connect(&socket).is_ok() {
-            return Ok(Self::Service(socket));
+        let folder = data_dir.display();
+        match std::os::unix::net::UnixStream::connect(&socket) {
+            Ok(_) => return Ok(Self::Service(socket)),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                anyhow::bail!("{folder}: you may not use this data: run it with sudo, or join the folder's group")
+            }
+            Err(_) => {}
         }
         if !data_dir.join(crate::store::FILE_NAME).is_file() {
             anyhow::bail!(
-                "{}: there is no data here; start `carillon serve` first, or name the folder with --data",
-                data_dir.display()
+                "{folder}: there is no data here; start `carillon serve` first, or name the folder with --data"
             );
         }
         become_owner(data_dir)?;
@@ -158,19 +163,26 @@ fn become_owner(data_dir: &Path) -> anyhow::Result<()> {
 }
 
 async fn run_command(command: Command, reach: Reach, config: Config, out: Output) -> anyhow::Result<()> {
-    let client = match reach {
-        Reach::Service(socket) => Client::Service(socket),
+    match reach {
+        Reach::Service(socket) => dispatch(command, &Client::Service(socket), &out).await,
         Reach::Folder => {
             let slices = assemble(config)?;
-            Client::InProcess(Box::new(router::router(&slices)), Caller::cli(&user_name()))
+            let client = Client::InProcess(Box::new(router::router(&slices)), Caller::cli(&user_name()));
+            let done = dispatch(command, &client, &out).await;
+            // What a refresh has learned stays known, even where it failed.
+            slices.feeds.flush_states()?;
+            done
         }
-    };
+    }
+}
+
+async fn dispatch(command: Command, client: &Client, out: &Output) -> anyhow::Result<()> {
     match command {
-        Command::User(command) => run_user(command, &client, &out).await?,
-        Command::Cohort(command) => cohort::run(command, &client, &out).await?,
-        Command::Feed(command) => feed::run(command, &client, &out).await?,
-        Command::Token(command) => run_token(command, &client, &out).await?,
-        Command::Import(command) => import::run(command, &client, &out).await?,
+        Command::User(command) => run_user(command, client, out).await?,
+        Command::Cohort(command) => cohort::run(command, client, out).await?,
+        Command::Feed(command) => feed::run(command, client, out).await?,
+        Command::Token(command) => run_token(command, client, out).await?,
+        Command::Import(command) => import::run(command, client, out).await?,
         Command::Serve | Command::Demo { .. } => {}
     }
     Ok(())

@@ -10,6 +10,8 @@ use axum::routing::get;
 use serde_json::{Value, json};
 
 use crate::actor::{Caller, Deed};
+use crate::clock::local;
+use crate::config::TlsMode;
 use crate::feeds::StateWord;
 use crate::http::{Json, Problem};
 use crate::net::Peer;
@@ -46,12 +48,18 @@ async fn show_readiness(
     let store = slices.app.store.read(|_| Ok::<_, StoreError>(())).await.is_ok();
     let feeds: serde_json::Map<String, Value> =
         slices.feeds.all().iter().map(|feed| (feed.slug.to_string(), json!(slices.feeds.word(feed)))).collect();
-    let fine = [StateWord::Fresh, StateWord::Paused].map(|word| json!(word));
+    // One failed poll is the next one's business: what is served is not old yet.
+    let fine = [StateWord::Fresh, StateWord::Failing, StateWord::Paused].map(|word| json!(word));
     let ready = store && feeds.values().all(|word| fine.contains(word));
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let mut body = json!({"ready": ready});
     if may_see_details(&caller, peer.as_deref(), &headers) {
-        body = json!({"ready": ready, "store": store, "feeds": feeds});
+        let certificate = match &slices.app.config().tls.mode {
+            TlsMode::Off => "off",
+            TlsMode::Files(_) => "files",
+        };
+        let clock = local(slices.app.clock.now(), slices.app.zone());
+        body = json!({"ready": ready, "store": store, "clock": clock, "certificate": certificate, "feeds": feeds});
     }
     (status, Json(body)).into_response()
 }

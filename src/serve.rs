@@ -11,7 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 
 use crate::assemble::assemble;
-use crate::config::{Config, TlsMode};
+use crate::config::{Config, Server, TlsMode};
 use crate::control::SOCKET_NAME;
 use crate::net::{self, Certificates, Limits, Listeners, Plane, Shutdown, Stop};
 use crate::router::{Slices, router};
@@ -72,6 +72,7 @@ impl Running {
 
 /// Opens the ports and the control socket, and starts the timers.
 pub fn start(slices: &Slices, certificates: Option<&Arc<Certificates>>) -> anyhow::Result<Running> {
+    slices.calendars.note_presentation()?;
     let config = slices.app.config();
     let tls = certificates.map(|certificates| net::server_config(certificates.clone())).transpose()?;
     let listeners = Listeners::bind(&config.listen, tls)?;
@@ -156,15 +157,19 @@ fn reload(slices: &Slices, certificates: Option<&Certificates>, reread: &Reread)
     }
 }
 
-/// Addresses, the data folder and the fetcher are fixed for the life of the process.
+/// Addresses, the data folder, the fetcher and the router are fixed for the life of the process.
 fn take_config(slices: &Slices, config: Config) {
     let present = slices.app.config();
-    let fixed = |config: &Config| (config.listen.clone(), config.data_dir.clone(), config.fetch.clone());
+    let fixed = |config: &Config| {
+        let Config { listen, data_dir, fetch, tls, server, .. } = config.clone();
+        (listen, data_dir, fetch, tls, server.cors_origins)
+    };
     if fixed(&config) != fixed(&present) {
-        log::warn!("[listen], data_dir and [fetch] count from the next start");
+        log::warn!("[listen], [tls], [fetch], data_dir and cors_origins count from the next start");
     }
-    let (listen, data_dir, fetch) = fixed(&present);
-    slices.app.set_config(Config { listen, data_dir, fetch, ..config });
+    let (listen, data_dir, fetch, tls, cors_origins) = fixed(&present);
+    let server = Server { cors_origins, ..config.server };
+    slices.app.set_config(Config { listen, data_dir, fetch, tls, server, ..config });
     if let Err(error) = slices.calendars.note_presentation() {
         log::error!(error:% = error; "calendars keep the language and zone that they had");
     }

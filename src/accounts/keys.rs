@@ -92,6 +92,9 @@ pub fn set_master_token(
     token: &Secret<String>,
 ) -> Result<(), AccountError> {
     caller.actor.must(Deed::Administer)?;
+    if token.expose().trim().is_empty() {
+        return Err(AccountError::bad("master_token", "is empty"));
+    }
     let print = Fingerprint::of(token.expose()).to_text();
     if tx.find_body(&KEYS, MASTER)?.as_deref() != Some(print.as_bytes()) {
         tx.put_body(&KEYS, MASTER, print.as_bytes())?;

@@ -84,7 +84,11 @@ async fn get_everything(
     let (_, format) = named.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, told))?;
     let directory = calendars.feeds.cohorts.directory();
     let opens = |cohort: &&Arc<Cohort>| cohorts.as_ref().is_none_or(|ids| ids.contains(&cohort.id));
-    let ids = directory.all().iter().filter(opens).map(|cohort| cohort.id.clone()).collect();
+    let ids: Vec<_> = directory.all().iter().filter(opens).map(|cohort| cohort.id.clone()).collect();
+    // A list that was emptied opens nothing: an empty calendar would wipe the phone.
+    if cohorts.is_some() && ids.is_empty() {
+        return Err(not_opened());
+    }
     calendars.hand_out(&Calendar::Cohorts(ids), format, &headers).await
 }
 

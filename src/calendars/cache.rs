@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use axum::body::Bytes;
 use axum::http::HeaderValue;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use flate2::read::GzDecoder;
 
 use super::select::{Calendar, Format, Selection, Stamp};
@@ -33,8 +33,8 @@ pub struct Ready {
 pub struct Head {
     /// The state that it shows.
     pub stamp: Stamp,
-    /// It says when it was handed out: not to be handed out twice.
-    pub changes_with_time: bool,
+    /// It says when it was checked or handed out, to the minute: it is made anew after that.
+    pub good_until: Option<DateTime<Utc>>,
     /// Entity tags: of the plain body, and of the compressed one.
     pub tags: [String; 2],
     /// The same as headers.
@@ -81,7 +81,9 @@ impl Head {
         let hash = hash.get(..22).unwrap_or(&hash);
         let tags = [format!("\"{hash}\""), format!("\"{hash}-gz\"")];
         let changes_with_time = selection.changes_with_time();
-        let last_modified = if changes_with_time { selection.now } else { selection.as_of };
+        let minute =
+            |now: DateTime<Utc>| now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now) + TimeDelta::minutes(1);
+        let last_modified = if changes_with_time { selection.now } else { selection.last_modified };
         let (content_type, ending) = match format {
             Format::Ics => ("text/calendar; charset=utf-8", "ics"),
             Format::Csv | Format::CsvForExcel => ("text/csv; charset=utf-8", "csv"),
@@ -89,7 +91,7 @@ impl Head {
         let value = |text: &str| HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
         Self {
             stamp,
-            changes_with_time,
+            good_until: changes_with_time.then(|| minute(selection.now)),
             tag_values: tags.each_ref().map(|tag| value(tag)),
             tags,
             last_modified,

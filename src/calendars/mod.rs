@@ -89,7 +89,7 @@ impl Calendars {
         if let Some(ready) = self.cached(calendar, format) {
             return Ok(ready);
         }
-        let _alone = self.rendering.lock().await;
+        let alone = Arc::clone(&self.rendering).lock_owned().await;
         if let Some(ready) = self.cached(calendar, format) {
             return Ok(ready);
         }
@@ -97,10 +97,14 @@ impl Calendars {
             return Err(CalendarError::NotYet);
         }
         let (calendars, wanted) = (self.clone(), calendar.clone());
-        let work = tokio::task::spawn_blocking(move || calendars.render(&wanted, format));
-        let ready = Arc::new(work.await.unwrap_or(Err(StoreError::Interrupted))?);
-        self.cache.insert(calendar, format, Arc::clone(&ready));
-        Ok(ready)
+        // The turn goes along: whoever hangs up in the middle must not let a second rendering begin.
+        let work = tokio::task::spawn_blocking(move || {
+            let _alone = alone;
+            let ready = Arc::new(calendars.render(&wanted, format)?);
+            calendars.cache.insert(&wanted, format, Arc::clone(&ready));
+            Ok::<_, StoreError>(ready)
+        });
+        Ok(work.await.unwrap_or(Err(StoreError::Interrupted))?)
     }
 
     /// The plain body of a ready calendar, for a client that does not take gzip.
@@ -118,7 +122,8 @@ impl Calendars {
     fn cached(&self, calendar: &Calendar, format: Format) -> Option<Arc<Ready>> {
         let stamp = Stamp::of(calendar, &self.feeds.app);
         let ready = self.cache.get(calendar, format).filter(|ready| ready.head.stamp == stamp)?;
-        (!ready.head.changes_with_time).then_some(ready)
+        let now = self.feeds.app.clock.now();
+        ready.head.good_until.is_none_or(|until| now < until).then_some(ready)
     }
 
     /// Has each feed of it still to be fetched for the first time?

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::Calendars;
 use crate::app::App;
-use crate::cohorts::{Cohort, SCOPES};
+use crate::cohorts::{CALENDARS, Cohort, SCOPES};
 use crate::config::Language;
 use crate::feeds::{Feed, Snapshot, Stamp as FeedStamp, find_snapshot, stale_notice};
 use crate::store::{StoreError, Version};
@@ -77,6 +77,8 @@ pub struct Selection {
     pub parts: Vec<Part>,
     /// When this state came to be: the last change of any of its cohorts.
     pub as_of: DateTime<Utc>,
+    /// The date that it goes out with; never goes back.
+    pub last_modified: DateTime<Utc>,
     /// The day on which the stale notice stands, and since when it is stale.
     pub stale: Option<Stale>,
     /// The site's zone.
@@ -126,6 +128,10 @@ impl Calendars {
     pub(super) fn select(&self, calendar: &Calendar) -> Result<Selection, StoreError> {
         let app = &self.feeds.app;
         let as_of = calendar.versions(app).map(|version| version.changed_at).max().unwrap_or_default();
+        let last_modified = match calendar {
+            Calendar::Cohort(_) => as_of,
+            Calendar::Cohorts(_) => app.store.version(CALENDARS).changed_at,
+        };
         let directory = self.feeds.cohorts.directory();
         let cohorts: Vec<_> = calendar.cohort_ids().iter().filter_map(|id| directory.by_id(id)).collect();
         let feeds = cohorts.iter().flat_map(|cohort| {
@@ -145,6 +151,7 @@ impl Calendars {
             slug: cohorts.first().filter(|_| cohorts.len() == 1).map_or("carillon".into(), |c| c.slug.to_string()),
             stale: parts.iter().filter_map(|part| part.stale).min_by_key(|stale| stale.since),
             as_of,
+            last_modified,
             parts,
             zone: app.zone(),
             language: app.config().language,

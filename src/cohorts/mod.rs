@@ -85,14 +85,20 @@ impl Cohorts {
 /// The topic of which cohorts the calendars of several cohorts are made of.
 pub const SCOPES: &str = "scopes";
 
+/// The topic of every change of any calendar. Its time is the date of calendars of several cohorts: the latest of theirs
+/// would stand still when two change in one second, or when a slow fetch is dated before a quick one.
+pub const CALENDARS: &str = "calendars";
+
 /// Says that somebody's calendar of several cohorts may have lost one: it must not look older than it was.
 pub fn touch_scopes(tx: &mut WriteTx, now: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.bump(SCOPES, now)
+    tx.bump(SCOPES, now)?;
+    tx.bump(CALENDARS, now)
 }
 
 /// Says that what this cohort's subscribers get has changed.
 pub fn touch(tx: &mut WriteTx, cohort_id: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.bump(&Cohort::topic(cohort_id), now)
+    tx.bump(&Cohort::topic(cohort_id), now)?;
+    tx.bump(CALENDARS, now)
 }
 
 /// The slugs of these ids inside a transaction, sorted: what an audit entry calls them. An id that is gone is left out.

@@ -22,6 +22,14 @@ impl Output {
         }
     }
 
+    /// One object that may have `warnings`: each of them on a line of its own below the sentence.
+    pub fn with_warnings(&self, value: &Value, sentence: &str) -> Result<(), CommandError> {
+        self.object(value, sentence)?;
+        let warnings = value.get("warnings").and_then(Value::as_array).filter(|_| !self.json);
+        let mut lines = warnings.into_iter().flatten().filter_map(Value::as_str);
+        lines.try_for_each(|warning| print(&format!("note: {warning}")))
+    }
+
     /// One object with all that is known of it: as JSON, or a line for each field.
     pub fn fields(&self, value: &Value) -> Result<(), CommandError> {
         match self.json {
@@ -38,7 +46,7 @@ impl Output {
         }
     }
 
-    /// Something that has no data: silent with `--json`.
+    /// Something that has no data: an empty object with `--json`.
     pub fn done(&self, sentence: &str) -> Result<(), CommandError> {
         match self.json {
             true => print("{}"),

@@ -139,7 +139,9 @@ impl Settings {
             let for_login = !login.is_empty() || (nothing_named && has("login"));
             let for_basic = !basic.is_empty() || (nothing_named && !for_login && has("basic"));
             if !for_login && !for_basic {
-                return Err(CommandError::Other("a password for what? Name --login-url or --basic-user too".to_owned()));
+                return Err(CommandError::Other(
+                    "a password for what? Name --login-url or --basic-user too".to_owned(),
+                ));
             }
             for (request, wanted) in [(&mut login, for_login), (&mut basic, for_basic)] {
                 if wanted {

@@ -207,7 +207,8 @@ fn shown_in_audit(tx: &WriteTx, feed: &Feed) -> Result<Value, StoreError> {
                "password_field": login.password_field, "extra": fields, "password": login.password.mark()})
     });
     let basic = feed.basic.as_ref().map(|basic| json!({"user": basic.user, "password": basic.password.mark()}));
-    let headers: Vec<_> = feed.headers.iter().map(|(name, value)| json!({"name": name, "value": value.mark()})).collect();
+    let headers: Vec<_> =
+        feed.headers.iter().map(|(name, value)| json!({"name": name, "value": value.mark()})).collect();
     Ok(json!({"cohort": cohort, "url": shown(&feed.url), "interval": feed.interval_secs, "uid": feed.uid,
               "stamps": feed.stamps, "paused": feed.paused, "allow_empty": feed.allow_empty, "login": login,
               "basic": basic, "headers": headers, "user_agent": feed.user_agent}))

@@ -36,7 +36,8 @@ impl Visit {
         Self {
             words: Words::of(preferred(accept).unwrap_or(app.config().language)),
             here: here.to_owned(),
-            expired: caller.actor == Actor::Nobody && cookie_of(headers, app.is_secure()).is_some_and(|cookie| !cookie.is_empty()),
+            expired: caller.actor == Actor::Nobody
+                && cookie_of(headers, app.is_secure()).is_some_and(|cookie| !cookie.is_empty()),
             takes_gzip: super::caching::accepts_gzip(headers),
             now: app.clock.now_secs(),
             caller,

@@ -49,7 +49,8 @@ impl Views {
     /// Makes anew each view that reads one of these tables; without a word of which, all of them.
     pub(super) fn reload(&self, changed: Option<&BTreeSet<&'static str>>, store: &Store) -> Result<(), StoreError> {
         let views = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let touched = |tables: &[&'static str]| changed.is_none_or(|changed| tables.iter().any(|t| changed.contains(t)));
+        let touched =
+            |tables: &[&'static str]| changed.is_none_or(|changed| tables.iter().any(|t| changed.contains(t)));
         let mut stale = views.iter().filter(|(tables, _)| touched(tables)).peekable();
         if stale.peek().is_none() {
             return Ok(());

@@ -408,3 +408,48 @@ async fn the_clock_of_a_feed_is_the_sites_zone() {
     assert_eq!(text(&feed["status"], "last_success"), "2026-11-21T11:00:00+01:00");
     assert_eq!(at(NOW), at(&text(&feed["status"], "last_attempt")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_from_an_address_that_was_changed_meanwhile_is_dropped() {
+    let (app, site) = App::test().with_feed(&calendar(&days(2))).await;
+    site.answers(Reply::ics(calendar(&days(3))).after(Duration::from_millis(300)));
+    let before = site.seen().len();
+    let feeds = app.slices.feeds.clone();
+    let feed = feeds.get("sr").unwrap();
+    let fetching = tokio::spawn(async move { feeds.refresh(&feed).await });
+    until(|| site.seen().len() > before).await;
+    app.cli("PATCH", "/api/v1/feeds/sr", json!({"url": site.url("/mended.ics")})).await.json(200);
+    assert!(fetching.await.unwrap().is_err(), "what came is of the old address");
+    let feed = app.feed("sr").await;
+    assert_eq!(feed["status"]["events"], 2);
+    assert_eq!(feed["status"]["next_attempt"], Value::Null, "due at once");
+    assert_eq!(app.refresh("sr").await.json(200)["outcome"], "published");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_for_a_fetch_and_hangs_up_stops_nothing_half_way() {
+    let (app, site) = App::test().with_feed(&calendar(&days(2))).await;
+    site.answers(Reply::ics(calendar(&days(3))).after(Duration::from_millis(200)));
+    let asked = tokio::time::timeout(Duration::from_millis(50), app.refresh("sr")).await;
+    assert!(asked.is_err(), "gone before the answer");
+    let events = || app.slices.feeds.state("sr").fetches.len();
+    until(|| events() == 2).await;
+    assert_eq!(app.feed("sr").await["status"]["events"], 3);
+}
+
+#[tokio::test]
+async fn a_password_alone_is_renewed_and_the_rest_of_the_sign_in_stays() {
+    let app = App::test();
+    app.add_cohort("2A-SR", "public").await;
+    let url = "https://planning.example.org/login.php";
+    let login = json!({"url": url, "username": "marie", "password": "old", "username_field": "Username",
+                       "extra": {"url": ""}});
+    let feed = json!({"slug": "sr", "cohort": "2a-sr", "url": "https://planning.example.org/sr.ics", "login": login});
+    let before = app.cli("POST", "/api/v1/feeds", feed).await.json(201);
+    let after = app.cli("PATCH", "/api/v1/feeds/sr", json!({"login": {"password": "new"}})).await.json(200);
+    assert_eq!(after["login"], before["login"]);
+    let audit = app.cli("GET", "/api/v1/audit?action=feed.update", Value::Null).await.json(200);
+    let entry = &audit["items"][0];
+    assert_ne!(entry["before"]["login"]["password"], entry["after"]["login"]["password"], "{entry}");
+    assert!(!entry.to_string().contains("new\""), "{entry}");
+}

@@ -15,12 +15,12 @@ async fn each_bad_field_of_a_feed_is_named() {
     let good = json!({"slug": "sr", "cohort": "2a-sr", "url": URL});
     let login = |value: Value| ("login", value);
     let rows = [
-        ("slug", json!("taken"), 409, "slug"),
-        ("slug", json!("TAKEN"), 409, "slug"),
+        ("slug", json!("taken"), 400, "slug"),
+        ("slug", json!("TAKEN"), 400, "slug"),
         ("slug", json!("!!"), 400, "slug"),
-        ("slug", json!("all"), 400, "slug"),
+        ("slug", json!("all"), 422, "slug"),
         ("slug", Value::Null, 400, "slug"),
-        ("cohort", json!("none"), 400, "cohort"),
+        ("cohort", json!("none"), 422, "cohort"),
         ("cohort", Value::Null, 400, "cohort"),
         ("url", json!("ftp://example.org/a.ics"), 400, "url"),
         ("url", json!("file:///etc/passwd"), 400, "url"),
@@ -38,7 +38,7 @@ async fn each_bad_field_of_a_feed_is_named() {
         ("stamps", json!(["place", "when"]), 400, "stamps[1]"),
         ("paused", json!("yes"), 400, "paused"),
         ("colour", json!("red"), 400, "colour"),
-        ("login", json!({"username": "u"}), 400, "login"),
+        ("login", json!({"username": "u"}), 400, "login.url"),
         login(json!({"url": URL, "username": "u"})).with(400, "login.password"),
         login(json!({"url": "x", "username": "u", "password": "p"})).with(400, "login.url"),
         login(json!({"url": URL, "username": "", "password": "p"})).with(400, "login.username"),

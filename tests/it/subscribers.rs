@@ -327,7 +327,7 @@ async fn a_renamed_cohort_answers_at_its_old_addresses_without_a_redirect() {
     }
     assert_eq!(app.get(&format!("/closed?token={token}")).await.status, 200);
     let taken = app.cli("POST", "/api/v1/cohorts", json!({"name": "Closed"})).await;
-    assert_eq!(taken.bad_fields(409), ["slug"], "an alias stays its cohort's");
+    assert_eq!(taken.bad_fields(400), ["slug"], "an alias stays its cohort's");
 }
 
 #[tokio::test]
@@ -549,7 +549,34 @@ async fn a_change_of_language_is_a_change_of_the_calendar() {
     let mut config = carillon::config::Config::clone(&app.slices.app.config());
     config.language = carillon::config::Language::En;
     app.slices.app.set_config(config);
-    let after = app.get_with("/calendars/pub.ics", &[("if-none-match", before.header("etag"))]).await;
+    app.slices.calendars.note_presentation().unwrap();
+    let after = app.get_with("/calendars/pub.ics", &[("if-modified-since", before.header("last-modified"))]).await;
     assert!(after.text(200).contains("//EN"));
     assert_ne!(after.header("etag"), before.header("etag"));
+}
+
+#[tokio::test]
+async fn an_emptied_list_opens_nothing_at_all() {
+    let app = school().await;
+    let made = app.add_token("Ada", json!(["pub"])).await;
+    let (id, secret) = (text(&made, "id"), text(&made, "token"));
+    app.get(&format!("/s/{secret}.ics")).await.text(200);
+    app.cli("PATCH", &format!("/api/v1/tokens/{id}"), json!({"cohorts": []})).await.json(200);
+    app.get(&format!("/s/{secret}.ics")).await.json(403);
+}
+
+#[tokio::test]
+async fn two_cohorts_that_change_in_one_second_make_their_common_calendar_newer_twice() {
+    let app = school().await;
+    let secret = app.secret("Ada", Value::Null).await;
+    let dates: Vec<String> = {
+        let mut dates = Vec::new();
+        for cohort in ["pub", "closed"] {
+            let patch = json!({"name": format!("{cohort} renamed")});
+            app.cli("PATCH", &format!("/api/v1/cohorts/{cohort}"), patch).await.json(200);
+            dates.push(app.get(&format!("/s/{secret}.ics")).await.header("last-modified").to_owned());
+        }
+        dates
+    };
+    assert_ne!(dates[0], dates[1]);
 }

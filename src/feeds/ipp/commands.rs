@@ -44,7 +44,7 @@ pub async fn run(command: ImportCommand, client: &Client, out: &Output) -> Resul
         request.extend(more);
     }
     let done = client.post("/api/v1/import/ipp", &request).await?;
-    out.object(
+    out.with_warnings(
         &done,
         "imported {cohorts} cohorts, {feeds} feeds and {tokens} tokens; phones find them at {public_url}/SECTION?token=…",
     )

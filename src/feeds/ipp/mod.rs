@@ -68,6 +68,9 @@ impl Feeds {
             return Err(FeedError::bad("SECTIONS", "names no section: Name:suffix,Name:suffix").into());
         }
         let public_url = checked_url("public_url", &import.public_url)?;
+        if let Some((name, _)) = import.tokens.iter().find(|(_, token)| token.expose().trim().is_empty()) {
+            return Err(FeedError::bad("tokens", format!("the token of {name:?} is empty")).into());
+        }
         let (mut cohorts, mut feeds) = (0, 0);
         for (name, suffix) in &import.sections {
             cohorts += usize::from(self.import_cohort(tx, caller, name)?);
@@ -87,9 +90,29 @@ impl Feeds {
             settings.legacy_http = import.keep_http;
         })?;
         let told = json!({"cohorts": cohorts, "feeds": feeds, "tokens": import.tokens.len(),
-                          "public_url": public_url, "legacy_http": import.keep_http});
+                          "public_url": self.app.config().public_url.as_ref().map_or(&*public_url, |url| url.as_str()),
+                          "legacy_http": self.app.config().server.legacy_http.unwrap_or(import.keep_http),
+                          "warnings": self.warnings(import, &public_url)});
         audit::record(tx, caller, clock.now_secs(), ("import.ipp", "import".to_owned()), [None, Some(told.clone())])?;
         Ok(told)
+    }
+
+    /// What the configuration decides otherwise, and what the notes cost.
+    fn warnings(&self, import: &IppImport, public_url: &str) -> Vec<String> {
+        let config = self.app.config();
+        let configured = config.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
+        let other_url = configured
+            .filter(|url| url != public_url)
+            .map(|url| format!("the configuration says public_url = {url:?}, and that counts: change it there"));
+        let shut = (import.keep_http && config.server.legacy_http == Some(false)).then(|| {
+            "the configuration says [server] legacy_http = false, and that counts: plain HTTP stays shut".to_owned()
+        });
+        let served = import.stamps.contains(&Stamp::Served).then(|| {
+            "ADD_IMPORT_NOTE is kept as the stamp `served`: each minute's calendar is another one, so phones load it \
+             whole each time; `carillon feed set … --stamp place --stamp fetched` is lighter"
+                .to_owned()
+        });
+        [other_url, shut, served].into_iter().flatten().collect()
     }
 
     /// A section's cohort; false where it is there already.

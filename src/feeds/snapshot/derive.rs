@@ -46,6 +46,7 @@ impl<'a> Deriver<'a> {
         let mut uids = vec![None; events.len()];
         let mut open: Vec<usize> = (0..events.len()).filter(|&i| self.is_open(events.get(i))).collect();
         open.sort_by_key(|&i| events.get(i).map(|event| (event.start, event.location.to_string())));
+        self.keep_named(&events);
         self.match_old(&events, &mut open, &mut uids);
         for i in open {
             let Some((event, uid)) = events.get(i).zip(uids.get_mut(i)) else { continue };
@@ -61,6 +62,15 @@ impl<'a> Deriver<'a> {
             UidRule::Keep => event.uid.is_none(),
             UidRule::Derive => event.recurrence_id.is_none() || event.uid.is_none(),
         })
+    }
+
+    /// Where UIDs are kept, an old event whose UID the site still sends is that event, and nobody else's.
+    fn keep_named(&mut self, events: &[Event<'_>]) {
+        if self.fetch.uid == UidRule::Keep {
+            let sent: HashSet<_> = events.iter().filter_map(|event| event.uid).collect();
+            let named = |(i, old): (usize, &Event<'_>)| old.uid.is_some_and(|uid| sent.contains(uid)).then_some(i);
+            self.taken = self.old.iter().enumerate().filter_map(named).collect();
+        }
     }
 
     /// The three passes, widest last. What was matched leaves `open`.
