@@ -48,8 +48,6 @@ pub enum Actor {
     Cli(String),
     /// The master token of the replaced proxy: it makes subscriber tokens and nothing else.
     Master,
-    /// Carillon itself, on its timers.
-    System,
 }
 
 /// An actor, and where from: what an audit entry holds of a call.
@@ -57,7 +55,7 @@ pub enum Actor {
 pub struct Caller {
     /// Who.
     pub actor: Actor,
-    /// From which address; none for the command line and the timers.
+    /// From which address; none for the command line.
     pub ip: Option<IpAddr>,
 }
 
@@ -118,7 +116,7 @@ impl Actor {
     pub fn reach(&self, deed: Deed) -> Reach {
         let [admin, planner, teacher, student, token, nobody] = deed.row();
         match self {
-            Self::Cli(_) | Self::System => Reach::All,
+            Self::Cli(_) => Reach::All,
             Self::Subscriber { .. } => token,
             Self::Nobody | Self::Master => nobody,
             Self::User { roles, .. } => {
@@ -161,7 +159,7 @@ impl Actor {
                 cohorts.iter().any(|id| id == cohort_id)
             }
             Self::Subscriber { cohorts: None, .. } => true,
-            Self::Nobody | Self::Cli(_) | Self::Master | Self::System => false,
+            Self::Nobody | Self::Cli(_) | Self::Master => false,
         }
     }
 
@@ -173,7 +171,6 @@ impl Actor {
             Self::Subscriber { id, .. } => format!("token:{id}"),
             Self::Cli(user) => format!("cli:{user}"),
             Self::Master => "master-token".to_owned(),
-            Self::System => "carillon".to_owned(),
         }
     }
 
@@ -184,11 +181,6 @@ impl Actor {
 }
 
 impl Caller {
-    /// Carillon itself.
-    pub fn system() -> Self {
-        Self { actor: Actor::System, ip: None }
-    }
-
     /// The command line, by the name of the system's user.
     pub fn cli(user: &str) -> Self {
         Self { actor: Actor::Cli(user.to_owned()), ip: None }

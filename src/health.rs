@@ -21,25 +21,25 @@ use crate::store::StoreError;
 /// The routes.
 pub fn routes(slices: Slices) -> Router {
     Router::new()
-        .route("/health", get(show_health))
-        .route("/ready", get(show_readiness))
-        .route("/metrics", get(show_metrics))
-        .route("/api/v1/version", get(show_version))
+        .route("/health", get(get_health))
+        .route("/ready", get(get_readiness))
+        .route("/metrics", get(get_metrics))
+        .route("/api/v1/version", get(get_version))
         .with_state(slices)
 }
 
-async fn show_version() -> Json<Value> {
+async fn get_version() -> Json<Value> {
     Json(json!({"name": "carillon", "version": env!("CARGO_PKG_VERSION")}))
 }
 
 /// 200 when the store answers.
-async fn show_health(State(slices): State<Slices>) -> Result<Json<Value>, Problem> {
+async fn get_health(State(slices): State<Slices>) -> Result<Json<Value>, Problem> {
     slices.app.store.read(|_| Ok::<_, StoreError>(())).await?;
     Ok(Json(json!({"status": "ok"})))
 }
 
 /// 200 when everything is as it should be, else 503. The details are for administrators and for the machine itself.
-async fn show_readiness(
+async fn get_readiness(
     State(slices): State<Slices>,
     caller: Caller,
     peer: Option<Extension<Peer>>,
@@ -72,7 +72,7 @@ fn may_see_details(caller: &Caller, peer: Option<&Peer>, headers: &HeaderMap) ->
 }
 
 /// Prometheus text.
-async fn show_metrics(
+async fn get_metrics(
     State(slices): State<Slices>,
     caller: Caller,
     peer: Option<Extension<Peer>>,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::FieldError;
 use crate::secret::{NoRandomness, random_bytes};
 
 /// Slugs that nobody may take: the calendars of everything, and every fixed first segment of a route.
@@ -52,6 +53,15 @@ impl Slug {
 impl fmt::Display for Slug {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// A name that people read: trimmed, 1 to `longest` characters, none of them a control character; else what it should be.
+pub fn checked_name(name: &str, longest: usize) -> Result<String, FieldError> {
+    let name = name.trim();
+    match name.is_empty() || name.chars().count() > longest || name.chars().any(char::is_control) {
+        true => Err(FieldError::new("name", format!("1 to {longest} characters, none of them a control character"))),
+        false => Ok(name.to_owned()),
     }
 }
 

@@ -13,7 +13,7 @@ use log::kv::{self, Key, Value, VisitSource};
 use log::{Level, LevelFilter, Log, Metadata, Record, SetLoggerError};
 use systemd_journal_logger::{JournalLog, connected_to_journal};
 
-/// The variable that [`level_from`] is meant to be given the value of.
+/// The variable that asks for a level.
 pub const LEVEL_VARIABLE: &str = "CARILLON_LOG";
 
 /// What our own log lines' module paths begin with.
@@ -24,19 +24,15 @@ const OURS: &str = "carillon";
 #[error("{LEVEL_VARIABLE}: expected error, warn, info, debug or trace, found {0:?}")]
 pub struct BadLevel(String);
 
-/// The level that `CARILLON_LOG` asks for; `info` where it is unset or empty.
-pub fn level_from(text: Option<&str>) -> Result<LevelFilter, BadLevel> {
-    match text.map(str::trim).unwrap_or_default() {
-        "" => Ok(LevelFilter::Info),
-        text => text.parse().map_err(|_| BadLevel(text.to_owned())),
-    }
-}
-
 /// The level that the environment asks for, if it asks.
 #[allow(clippy::disallowed_methods)] // Before the configuration is read: its errors are logged too.
 pub fn level_asked() -> Result<Option<LevelFilter>, BadLevel> {
     let asked = std::env::var(LEVEL_VARIABLE).ok().filter(|text| !text.trim().is_empty());
-    asked.map(|text| level_from(Some(&text))).transpose()
+    asked.map(|text| level_of(&text)).transpose()
+}
+
+fn level_of(text: &str) -> Result<LevelFilter, BadLevel> {
+    text.trim().parse().map_err(|_| BadLevel(text.to_owned()))
 }
 
 /// Starts logging at `level`: to the journal if standard error is connected to it, else to standard error.
@@ -230,10 +226,8 @@ mod tests {
 
     #[test]
     fn a_level_is_read_in_any_case_and_a_bad_one_is_named() {
-        assert_eq!(level_from(None), Ok(LevelFilter::Info));
-        assert_eq!(level_from(Some("")), Ok(LevelFilter::Info));
-        assert_eq!(level_from(Some("DEBUG")), Ok(LevelFilter::Debug));
-        let error = level_from(Some("loud")).unwrap_err();
+        assert_eq!(level_of(" DEBUG "), Ok(LevelFilter::Debug));
+        let error = level_of("loud").unwrap_err();
         assert_eq!(error.to_string(), "CARILLON_LOG: expected error, warn, info, debug or trace, found \"loud\"");
     }
 }

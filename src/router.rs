@@ -21,6 +21,7 @@ use crate::actor::{Actor, Caller, Denied};
 use crate::app::App;
 use crate::calendars::{self, Calendars};
 use crate::feeds::{self, Feeds};
+use crate::http::extract::bearer_of;
 use crate::http::session::{cookie_of, is_own_page};
 use crate::http::trouble::problems_as_pages;
 use crate::http::{Problem, assets};
@@ -111,12 +112,12 @@ fn caller_of(slices: &Slices, request: &Request) -> Caller {
     }
     let peer = request.extensions().get::<Peer>();
     let ip = peer.map(|peer| address_of(slices, peer.addr.ip(), request.headers()));
-    let actor = match request.headers().get(header::AUTHORIZATION) {
-        Some(value) => {
-            let token = value.to_str().ok().and_then(calendars::bearer).unwrap_or_default();
-            slices.accounts.bearer(token)
+    let actor = match bearer_of(request.headers()) {
+        Some(token) => slices.accounts.bearer(token),
+        None => {
+            let cookie = cookie_of(request.headers(), slices.app.is_secure());
+            cookie.and_then(|cookie| slices.accounts.session(cookie))
         }
-        None => cookie_of(request.headers(), slices.app.is_secure()).and_then(|cookie| slices.accounts.session(cookie)),
     };
     Caller { actor: actor.unwrap_or(Actor::Nobody), ip }
 }

@@ -17,7 +17,7 @@ pub struct Entry {
     pub id: u64,
     /// When.
     pub at: DateTime<Utc>,
-    /// Who: `user:marie`, `cli:pi`, `carillon`.
+    /// Who: `user:marie`, `cli:pi`.
     pub actor: String,
     /// From which address.
     pub ip: Option<IpAddr>,

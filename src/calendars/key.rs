@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 
 use super::Calendars;
 use crate::accounts::DeadKey;
 use crate::actor::Actor;
+use crate::http::extract::bearer_of;
 
 /// What a request shows.
 #[derive(Clone, Copy)]
@@ -22,17 +23,9 @@ pub enum Shown<'a> {
 impl<'a> Shown<'a> {
     /// The key of a request that has none in its path.
     pub fn of(headers: &'a HeaderMap, query: Option<&'a str>) -> Self {
-        if let Some(value) = headers.get(header::AUTHORIZATION) {
-            return Self::Bearer(bearer(value.to_str().unwrap_or_default()).unwrap_or_default());
-        }
-        query.map_or(Self::Nothing, Self::Token)
+        let bearer = bearer_of(headers).map(Self::Bearer);
+        bearer.or(query.map(Self::Token)).unwrap_or(Self::Nothing)
     }
-}
-
-/// The token of an `Authorization: Bearer …`.
-pub fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
 impl Calendars {

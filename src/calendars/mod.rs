@@ -24,7 +24,6 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 pub use cache::Ready;
-pub use key::bearer;
 pub use select::{Calendar, Format};
 pub use upcoming::{Upcoming, UpcomingDay};
 

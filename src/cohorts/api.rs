@@ -7,15 +7,15 @@ use axum::routing::get;
 use serde::{Deserialize, Serialize};
 
 use super::rules::CohortPatch;
-use super::{Cohort, Cohorts, NewCohort, Visibility, create_cohort, update_cohort};
+use super::{Cohort, Cohorts, NewCohort, Visibility, rules};
 use crate::actor::{Caller, Deed, Denied, Reach};
 use crate::http::{Json, Listing, Page, Path, Problem, Query};
 
 /// The routes of cohorts. Removal stands with whoever knows what hangs on a cohort.
 pub fn routes(cohorts: Cohorts) -> Router {
     Router::new()
-        .route("/api/v1/cohorts", get(list_cohorts).post(post_cohort))
-        .route("/api/v1/cohorts/{slug}", get(get_cohort).patch(patch_cohort))
+        .route("/api/v1/cohorts", get(list_cohorts).post(create_cohort))
+        .route("/api/v1/cohorts/{slug}", get(get_cohort).patch(update_cohort))
         .with_state(cohorts)
 }
 
@@ -91,17 +91,17 @@ async fn get_cohort(
     Ok(Json(CohortResponse::new(cohort, &cohorts.app.public_url())))
 }
 
-async fn post_cohort(
+async fn create_cohort(
     State(cohorts): State<Cohorts>,
     caller: Caller,
     Json(new): Json<NewCohort>,
 ) -> Result<(StatusCode, Json<CohortResponse>), Problem> {
     let clock = cohorts.app.clock.clone();
-    let made = cohorts.app.store.write(move |tx| create_cohort(tx, &caller, &clock, &new)).await?;
+    let made = cohorts.app.store.write(move |tx| rules::create_cohort(tx, &caller, &clock, &new)).await?;
     Ok((StatusCode::CREATED, Json(CohortResponse::new(&made, &cohorts.app.public_url()))))
 }
 
-async fn patch_cohort(
+async fn update_cohort(
     State(cohorts): State<Cohorts>,
     caller: Caller,
     Path(slug): Path<String>,
@@ -111,6 +111,6 @@ async fn patch_cohort(
     let found = cohorts.directory().find(&slug).cloned();
     let id = found.ok_or_else(|| Problem::not_found("cohort", &slug))?.id.clone();
     let clock = cohorts.app.clock.clone();
-    let after = cohorts.app.store.write(move |tx| update_cohort(tx, &caller, &clock, &id, &patch)).await?;
+    let after = cohorts.app.store.write(move |tx| rules::update_cohort(tx, &caller, &clock, &id, &patch)).await?;
     Ok(Json(CohortResponse::new(&after, &cohorts.app.public_url())))
 }

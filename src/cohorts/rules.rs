@@ -8,7 +8,7 @@ use crate::actor::{Caller, Deed, Denied};
 use crate::audit;
 use crate::clock::Clock;
 use crate::error::{FieldError, Kind, Refusal};
-use crate::id::{RESERVED, Slug, fold, random_id};
+use crate::id::{RESERVED, Slug, checked_name, fold, random_id};
 use crate::store::{Read, StoreError, WriteTx};
 
 /// Why a cohort could not be made or changed.
@@ -95,7 +95,7 @@ pub struct CohortPatch {
 /// Makes a cohort.
 pub fn create_cohort(tx: &mut WriteTx, caller: &Caller, clock: &Clock, new: &NewCohort) -> Result<Cohort, CohortError> {
     caller.actor.must(Deed::ChangeTimetable)?;
-    let name = checked_name(&new.name)?;
+    let name = checked_name(&new.name, 200).map_err(CohortError::Bad)?;
     let slug = free_slug(tx, new.slug.as_deref().unwrap_or(&name), None)?;
     let id = random_id("c_").map_err(|error| StoreError::Io(error.to_string()))?;
     let created_at = clock.now_secs();
@@ -128,7 +128,7 @@ pub fn update_cohort(
 fn patched(tx: &WriteTx, before: &Cohort, patch: &CohortPatch) -> Result<Cohort, CohortError> {
     let mut after = before.clone();
     if let Some(name) = &patch.name {
-        after.name = checked_name(name)?;
+        after.name = checked_name(name, 200).map_err(CohortError::Bad)?;
     }
     if let Some(visibility) = patch.visibility {
         after.visibility = visibility;
@@ -161,14 +161,6 @@ pub fn remove_cohort(
     touch_scopes(tx, clock.now())?;
     note(tx, caller, clock, "cohort.remove", [Some(&cohort), None])?;
     Ok(())
-}
-
-fn checked_name(name: &str) -> Result<String, CohortError> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-        return Err(CohortError::Bad(FieldError::new("name", "1 to 200 characters, none of them a control character")));
-    }
-    Ok(name.to_owned())
 }
 
 /// The slug of a name, if nobody else has it as slug or alias.

@@ -19,8 +19,8 @@ use crate::store::Read;
 /// The routes of feeds.
 pub fn routes(feeds: Feeds) -> Router {
     Router::new()
-        .route("/api/v1/feeds", get(list_feeds).post(post_feed))
-        .route("/api/v1/feeds/{slug}", get(get_feed).patch(patch_feed).delete(delete_feed))
+        .route("/api/v1/feeds", get(list_feeds).post(create_feed))
+        .route("/api/v1/feeds/{slug}", get(get_feed).patch(update_feed).delete(delete_feed))
         .route("/api/v1/feeds/{slug}/refresh", post(refresh_feed))
         .route("/api/v1/feeds/{slug}/approve", post(approve_feed))
         .route("/api/v1/feeds/{slug}/fetches", get(list_fetches))
@@ -129,7 +129,7 @@ async fn get_feed(
     Ok(Json(FeedResponse::new(&feeds, &*feeds.get(&slug)?)))
 }
 
-async fn post_feed(
+async fn create_feed(
     State(feeds): State<Feeds>,
     caller: Caller,
     Json(request): Json<FeedRequest>,
@@ -138,7 +138,7 @@ async fn post_feed(
     Ok((StatusCode::CREATED, Json(FeedResponse::new(&feeds, &feed))))
 }
 
-async fn patch_feed(
+async fn update_feed(
     State(feeds): State<Feeds>,
     caller: Caller,
     Path(slug): Path<String>,

@@ -136,7 +136,8 @@ impl Feeds {
         Ok(())
     }
 
-    /// Puts today's stale notice on the calendars that need one, and takes it off where a feed was paused or removed.
+    /// Puts today's stale notice on the calendars that need one. A feed that is paused grows stale like another: what is served
+    /// is old, whatever the reason.
     pub fn mark_stale(&self, now: DateTime<Utc>) -> Result<(), FeedError> {
         for feed in self.all().iter() {
             let live = self.live(feed.slug.as_str());

@@ -106,3 +106,10 @@ where
 {
     Option::deserialize(deserializer).map(Some)
 }
+
+/// The token of `Authorization: Bearer …`; `None` without one, empty where the header is of another kind.
+pub fn bearer_of(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().unwrap_or_default();
+    let token = value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    Some(token.map_or("", |(_, token)| token.trim()))
+}

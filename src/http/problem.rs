@@ -50,11 +50,6 @@ impl Problem {
         }
     }
 
-    /// The same with a time to wait.
-    pub fn retry_after(self, secs: u64) -> Self {
-        Self { retry_after_secs: Some(secs), ..self }
-    }
-
     /// The same, said of one thing among several.
     pub fn about(self, what: &str) -> Self {
         Self { detail: format!("{what}: {}", self.detail), ..self }

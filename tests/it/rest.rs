@@ -396,7 +396,7 @@ async fn ready_shows_its_details_to_the_machine_itself_and_to_administrators() {
     site.answers(crate::upstream::Reply::new(500, "text/html", "Oups"));
     app.refresh("sr").await.json(502);
     assert_eq!(app.get("/ready").await.status, 200);
-    app.clock.advance(chrono::TimeDelta::hours(25));
+    app.clock.advance(TimeDelta::hours(25));
     assert_eq!((app.get("/ready").await.status, app.get("/health").await.status), (503, 200));
     assert_eq!(app.get("/health").await.json(200), json!({"status": "ok"}));
     assert_eq!(text(&app.get("/api/v1/version").await.json(200), "version"), env!("CARGO_PKG_VERSION"));

@@ -50,7 +50,7 @@ impl School {
         let app = App::new(fetcher, config, Store::in_memory().unwrap(), clock.clone()).unwrap();
         for name in ["2A-SR", "M2"] {
             let new = NewCohort { slug: None, name: name.into(), visibility: Visibility::Token };
-            app.store.write_now(|tx| create_cohort(tx, &Caller::system(), &clock, &new)).unwrap();
+            app.store.write_now(|tx| create_cohort(tx, &Caller::cli("test"), &clock, &new)).unwrap();
         }
         let cohorts = Cohorts::open(app.clone()).unwrap();
         Self { accounts: Accounts::open(app, cohorts).unwrap(), clock, dir }

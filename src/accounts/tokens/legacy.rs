@@ -5,7 +5,6 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::post;
@@ -18,6 +17,7 @@ use super::api::NO_STORE;
 use crate::accounts::Accounts;
 use crate::actor::{Actor, Caller, Denied};
 use crate::http::Problem;
+use crate::http::extract::bearer_of;
 
 /// The route.
 pub(super) fn routes(accounts: Accounts) -> Router {
@@ -36,7 +36,7 @@ async fn create_legacy_token(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<impl IntoResponse, Problem> {
-    if !bearer(&headers).is_some_and(|token| accounts.is_master(token)) {
+    if !bearer_of(&headers).is_some_and(|token| accounts.is_master(token)) {
         return Err(Denied::SignIn.into());
     }
     let bad = |_| Problem::new(StatusCode::BAD_REQUEST, "the body is not JSON: send {\"name\": …}");
@@ -46,9 +46,4 @@ async fn create_legacy_token(
     let issued = accounts.create_token(caller, NewToken { name, cohorts: None, expires_at: None }).await?;
     let answer = json!({"name": issued.token.name, "token": issued.secret.expose()});
     Ok((StatusCode::CREATED, NO_STORE, Out(answer)))
-}
-
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

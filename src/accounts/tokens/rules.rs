@@ -11,7 +11,7 @@ use crate::audit;
 use crate::clock::Clock;
 use crate::cohorts;
 use crate::http::extract::set_or_null;
-use crate::id::random_id;
+use crate::id::{checked_name, random_id};
 use crate::secret::{Fingerprint, NoRandomness, Secret, random_text};
 use crate::store::{Read, StoreError, WriteTx};
 
@@ -127,7 +127,7 @@ fn must_make(caller: &Caller) -> Result<(), Denied> {
 
 /// A new token that is not kept yet.
 pub(super) fn draft_token(name: &str, scope: Scope, clock: &Clock) -> Result<Issued, AccountError> {
-    let name = checked_name(name)?;
+    let name = checked_name(name, 100).map_err(AccountError::Bad)?;
     let secret = new_secret(&name)?;
     let token = SubscriberToken {
         id: random_id("t_")?,
@@ -263,14 +263,6 @@ fn must_be_free_name(tx: &WriteTx, clock: &Clock, token: &SubscriberToken) -> Re
     match tx.list(&TOKENS)?.into_iter().find(has_it) {
         Some(other) => Err(AccountError::TokenNameTaken(other.name)),
         None => Ok(()),
-    }
-}
-
-fn checked_name(name: &str) -> Result<String, AccountError> {
-    let name = name.trim();
-    match name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-        true => Err(AccountError::bad("name", "1 to 100 characters, none of them a control character")),
-        false => Ok(name.to_owned()),
     }
 }
 

@@ -6,16 +6,13 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::Accounts;
 use crate::store::{Read, Store, StoreError, Table};
 
 const USES: Table<LastUse> = Table::new("token_uses");
-
-/// A flash card is spared: the times are written at most so often.
-const PAUSE: TimeDelta = TimeDelta::hours(1);
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct LastUse {
@@ -27,8 +24,6 @@ struct LastUse {
 #[derive(Debug)]
 pub(in crate::accounts) struct Uses {
     by_id: Mutex<HashMap<String, Arc<Use>>>,
-    /// Unix seconds of the last flush.
-    flushed: AtomicI64,
 }
 
 /// The last use of one token, in Unix seconds; 0 is never.
@@ -60,7 +55,7 @@ impl Uses {
             let secs = use_.at.timestamp();
             (use_.id, Arc::new(Use { noted: secs.into(), written: secs.into() }))
         };
-        Ok(Self { by_id: Mutex::new(written.into_iter().map(known).collect()), flushed: AtomicI64::new(0) })
+        Ok(Self { by_id: Mutex::new(written.into_iter().map(known).collect()) })
     }
 
     /// Where the uses of a token are noted: the same place for each making of the keyring.
@@ -85,15 +80,8 @@ impl Accounts {
         self.uses.of(id).last()
     }
 
-    /// Is it an hour since the last flush? For the scheduler's tick.
-    pub fn uses_due(&self) -> bool {
-        let since = self.app.clock.now().timestamp() - self.uses.flushed.load(Ordering::Relaxed);
-        since.abs() >= PAUSE.num_seconds()
-    }
-
     /// Writes the times that are not written yet, in one transaction, and none where there are none; says how many.
     pub async fn flush_uses(&self) -> Result<usize, StoreError> {
-        self.uses.flushed.store(self.app.clock.now().timestamp(), Ordering::Relaxed);
         let unwritten = self.uses.unwritten();
         if unwritten.is_empty() {
             return Ok(0);

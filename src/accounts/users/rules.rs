@@ -13,6 +13,7 @@ use crate::audit;
 use crate::clock::Clock;
 use crate::cohorts;
 use crate::http::extract::set_or_null;
+use crate::id::checked_name;
 use crate::secret::{Secret, random_bytes};
 use crate::store::{Read, StoreError, WriteTx};
 
@@ -107,7 +108,7 @@ impl Accounts {
         }
         Ok(User {
             login,
-            name: checked_name(&new.name)?,
+            name: checked_name(&new.name, 200).map_err(AccountError::Bad)?,
             email: new.email.as_deref().map(checked_email).transpose()?,
             roles: sorted(new.roles),
             cohorts: self.cohort_ids(&new.cohorts)?,
@@ -189,7 +190,7 @@ fn patched(before: &User, change: &Change) -> Result<User, AccountError> {
     let mut after = before.clone();
     let patch = &change.patch;
     if let Some(name) = &patch.name {
-        after.name = checked_name(name)?;
+        after.name = checked_name(name, 200).map_err(AccountError::Bad)?;
     }
     if let Some(email) = &patch.email {
         after.email = email.as_deref().map(checked_email).transpose()?;
@@ -259,14 +260,6 @@ fn must_leave_an_admin(tx: &WriteTx, before: &User, after: Option<&User>) -> Res
     match tx.list(&USERS)?.iter().any(|other| other.login != before.login && other.is_admin()) {
         true => Ok(()),
         false => Err(AccountError::LastAdmin(before.login.to_string())),
-    }
-}
-
-fn checked_name(name: &str) -> Result<String, AccountError> {
-    let name = name.trim();
-    match name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-        true => Err(AccountError::bad("name", "1 to 200 characters, none of them a control character")),
-        false => Ok(name.to_owned()),
     }
 }
 
