@@ -1,20 +1,16 @@
 //! Feeds: upstream calendars that are fetched on a timer, and the snapshots that come of them.
 //!
 //! The snapshot is sacred: what was fetched comes out logical line by logical line, and nothing that an upstream does
-//! wipes it. The way of an upstream's bytes: `due` → `refresh` → `site` → `ical::parse` → `merge` → `guard` → one
-//! transaction.
+//! wipes it. The way of an upstream's bytes: `refresh::due` → `refresh` → `site` → `refresh::judge` (`ical::parse`,
+//! `snapshot::merge`, `snapshot::guard`) → `refresh::keep`: one transaction.
 
 mod access;
 mod api;
 mod cohort;
 pub mod commands;
-mod due;
 mod error;
 mod feed;
 pub mod ipp;
-
-mod judge;
-mod keep;
 mod pages;
 mod refresh;
 mod rules;
@@ -65,7 +61,7 @@ pub struct Feeds {
 #[derive(Default)]
 struct Live {
     state: Mutex<FeedState>,
-    refreshing: tokio::sync::Mutex<()>,
+    refreshing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Feeds {

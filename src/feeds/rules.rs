@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::access::{BasicRequest, LoginRequest, checked_url, patch_access};
 use super::feed::DEFAULT_INTERVAL_SECS;
-use super::keep::key;
+use super::refresh::keep::key;
 use super::tables::{CHANGES, FEEDS, HELD, SNAPSHOTS, STATES, changes_of};
 use super::{Feed, FeedError, Feeds, Stamp, UidRule};
 use crate::actor::{Caller, Deed};

@@ -12,14 +12,14 @@ use flate2::write::DeflateEncoder;
 use serde_json::json;
 
 use super::judge::{Body, read};
-use super::site::Validators;
-use super::snapshot::Merged;
-use super::state::Held;
-use super::tables::{CHANGES, FEEDS, HELD, HeldBody, SNAPSHOTS, STATES, StoredChange, change_key, changes_of};
-use super::{Change, Feed, FeedError, FeedState, Feeds};
 use crate::actor::{Caller, Deed};
 use crate::audit;
 use crate::cohorts::touch;
+use crate::feeds::site::Validators;
+use crate::feeds::snapshot::Merged;
+use crate::feeds::state::Held;
+use crate::feeds::tables::{CHANGES, FEEDS, HELD, HeldBody, SNAPSHOTS, STATES, StoredChange, change_key, changes_of};
+use crate::feeds::{Change, Feed, FeedError, FeedState, Feeds};
 use crate::store::{Read, StoreError, WriteTx};
 
 /// Changes are kept for so long.
@@ -27,7 +27,7 @@ const CHANGES_KEPT: TimeDelta = TimeDelta::days(90);
 
 impl Feeds {
     /// Puts a new snapshot in place of the old one.
-    pub(super) fn publish(
+    pub(in crate::feeds) fn publish(
         &self,
         feed: &Feed,
         body: Option<&Body>,
@@ -61,7 +61,13 @@ impl Feeds {
     }
 
     /// Keeps a suspicious body until somebody decides. Agreeing fetches are counted in memory.
-    pub(super) fn hold(&self, feed: &Feed, state: &FeedState, body: &Body, held: Held) -> Result<(), FeedError> {
+    pub(in crate::feeds) fn hold(
+        &self,
+        feed: &Feed,
+        state: &FeedState,
+        body: &Body,
+        held: Held,
+    ) -> Result<(), FeedError> {
         let mut state = state.clone();
         let known = state.held.as_ref().is_some_and(|known| known.content == held.content);
         let since = held.since;
@@ -80,13 +86,16 @@ impl Feeds {
         Ok(())
     }
 
-    /// Publishes what is held, at somebody's word. Waits for a fetch that is under way.
+    /// Publishes what is held, at somebody's word. Waits for a fetch that is under way; the turn goes along with the work,
+    /// for whoever asked may hang up in the middle.
     pub async fn approve(&self, feed: &Feed, caller: &Caller) -> Result<(), FeedError> {
         caller.actor.must(Deed::Administer)?;
-        let live = self.live(feed.slug.as_str());
-        let _no_fetch = live.refreshing.lock().await;
+        let turn = Arc::clone(&self.live(feed.slug.as_str()).refreshing).lock_owned().await;
         let (feeds, feed, caller) = (self.clone(), feed.clone(), caller.clone());
-        let work = tokio::task::spawn_blocking(move || feeds.publish_held(&feed, &caller));
+        let work = tokio::task::spawn_blocking(move || {
+            let _no_fetch = turn;
+            feeds.publish_held(&feed, &caller)
+        });
         work.await.unwrap_or(Err(StoreError::Interrupted.into()))
     }
 
@@ -101,14 +110,19 @@ impl Feeds {
     }
 
     /// The body that is held, and when it came.
-    pub(super) fn held_body(&self, feed: &Feed) -> Result<Option<(Body, DateTime<Utc>)>, FeedError> {
+    pub(in crate::feeds) fn held_body(&self, feed: &Feed) -> Result<Option<(Body, DateTime<Utc>)>, FeedError> {
         let held = self.app.store.read_now(|tx| tx.find(&HELD, key(feed)))?;
         let unpacked = held.map(|held| unpacked(&held).map(|body| (body, held.fetched_at))).transpose();
         Ok(unpacked.map_err(|error| StoreError::Codec { table: HELD.name, reason: error.to_string() })?)
     }
 
     /// What is served was confirmed by a body of the same content: another body, perhaps, with other validators.
-    pub(super) fn confirm_content(&self, feed: &Feed, body: &Body, at: DateTime<Utc>) -> Result<(), FeedError> {
+    pub(in crate::feeds) fn confirm_content(
+        &self,
+        feed: &Feed,
+        body: &Body,
+        at: DateTime<Utc>,
+    ) -> Result<(), FeedError> {
         let live = self.live(feed.slug.as_str());
         take_validators(&mut live.lock(), feed, body);
         self.confirm(feed, at)
@@ -116,7 +130,7 @@ impl Feeds {
 
     /// What is served was confirmed. Touches the disk only where the calendar said that it was stale, or where a
     /// snapshot was held that the site has taken back.
-    pub(super) fn confirm(&self, feed: &Feed, at: DateTime<Utc>) -> Result<(), FeedError> {
+    pub(in crate::feeds) fn confirm(&self, feed: &Feed, at: DateTime<Utc>) -> Result<(), FeedError> {
         let mut state = self.state(feed.slug.as_str());
         let (was_stale, was_held) = (state.stale_on.take().is_some(), state.held.take().is_some());
         if !was_stale && !was_held {
@@ -185,7 +199,7 @@ impl Feeds {
 }
 
 /// The key of a feed in each of its tables.
-pub(super) fn key(feed: &Feed) -> &[u8] {
+pub(in crate::feeds) fn key(feed: &Feed) -> &[u8] {
     feed.slug.as_str().as_bytes()
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Feed, FeedError, Feeds, Outcome};
+use crate::feeds::{Feed, FeedError, Feeds, Outcome};
 
 impl Feeds {
     /// Starts a fetch of each feed that is due. Returns at once.

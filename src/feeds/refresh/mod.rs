@@ -1,18 +1,22 @@
 //! One fetch of one feed, from the request to the transaction.
 
+mod due;
+mod judge;
+pub(in crate::feeds) mod keep;
+
 use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 
-use super::judge::{Body, Verdict};
-use super::site::{Failure, FailureClass, Fetched};
-use super::snapshot::Coming;
-use super::state::{FetchOutcome, FetchRecord};
-use super::{Feed, FeedError, FeedState, Feeds, StateWord};
+use crate::feeds::site::{Failure, FailureClass, Fetched};
+use crate::feeds::snapshot::Coming;
+use crate::feeds::state::{FetchOutcome, FetchRecord};
+use crate::feeds::{Feed, FeedError, FeedState, Feeds, StateWord};
 use crate::seal::SealError;
 use crate::secret::random_bytes;
 use crate::store::StoreError;
+use judge::{Body, Verdict};
 
 /// What came of a fetch.
 #[derive(Clone, Debug)]
@@ -145,7 +149,7 @@ impl Feeds {
 }
 
 /// What a held snapshot is told as.
-pub(super) fn held_failure(coming: Coming) -> Failure {
+pub(in crate::feeds) fn held_failure(coming: Coming) -> Failure {
     let Coming { before, after } = coming;
     let detail = format!(
         "the site shows {after} coming events where {before} are served: held back; look at the site, then \

@@ -4,14 +4,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, Utc};
 
-use super::site::{Failure, FailureClass, Validators};
-use super::snapshot::{Coming, Fetch, Merged, merge};
-use super::state::Held;
-use super::{Feed, FeedError, FeedState, Feeds, Snapshot, UidRule, find_snapshot};
+use crate::feeds::site::{Failure, FailureClass, Validators};
+use crate::feeds::snapshot::{Coming, Fetch, Merged, merge};
+use crate::feeds::state::Held;
+use crate::feeds::{Feed, FeedError, FeedState, Feeds, Snapshot, UidRule, find_snapshot};
 use crate::ical::{self, Calendar, Kind, content_key, content_key_without_uid};
 
 /// A body that a site has sent.
-pub(super) struct Body {
+pub(in crate::feeds) struct Body {
     pub bytes: Vec<u8>,
     pub content_type: Option<String>,
     pub validators: Validators,
@@ -19,7 +19,7 @@ pub(super) struct Body {
 
 impl Body {
     /// Tells a body from another one within this process.
-    pub(super) fn hash(&self) -> u64 {
+    pub(in crate::feeds) fn hash(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         (&self.bytes, &self.content_type).hash(&mut hasher);
         hasher.finish()
@@ -27,7 +27,7 @@ impl Body {
 }
 
 /// What a body turned out to be.
-pub(super) enum Verdict {
+pub(in crate::feeds) enum Verdict {
     /// Not a calendar, or an empty one.
     Bad(Failure),
     /// The same as what is served.
@@ -40,7 +40,7 @@ pub(super) enum Verdict {
 
 impl Feeds {
     /// Judges a body at `now`.
-    pub(super) fn judge(
+    pub(in crate::feeds) fn judge(
         &self,
         feed: &Feed,
         state: &FeedState,
@@ -66,13 +66,19 @@ impl Feeds {
     }
 
     /// What is served now; empty before the first.
-    pub(super) fn served(&self, feed: &Feed) -> Result<Snapshot, FeedError> {
+    pub(in crate::feeds) fn served(&self, feed: &Feed) -> Result<Snapshot, FeedError> {
         let found = self.app.store.read_now(|tx| find_snapshot(tx, feed.slug.as_str()))?;
         Ok(found.unwrap_or_default())
     }
 
     /// Merges a calendar that was fetched at `at` into what is served.
-    pub(super) fn merge_fetched(&self, feed: &Feed, old: &Snapshot, calendar: &Calendar, at: DateTime<Utc>) -> Merged {
+    pub(in crate::feeds) fn merge_fetched(
+        &self,
+        feed: &Feed,
+        old: &Snapshot,
+        calendar: &Calendar,
+        at: DateTime<Utc>,
+    ) -> Merged {
         let settings = self.app.settings();
         let (instance_id, zone) = (settings.instance_id.as_str(), self.app.zone());
         merge(old, calendar, &Fetch { feed: feed.slug.as_str(), instance_id, uid: feed.uid, at, zone })
@@ -80,7 +86,7 @@ impl Feeds {
 }
 
 /// A body as a calendar that may be served: one with events, but where the feed never had one and may be empty.
-pub(super) fn read(body: &Body, feed: &Feed, state: &FeedState) -> Result<Calendar, Failure> {
+pub(in crate::feeds) fn read(body: &Body, feed: &Feed, state: &FeedState) -> Result<Calendar, Failure> {
     let calendar = ical::parse(&body.bytes, body.content_type.as_deref())
         .map_err(|error| Failure::new(FailureClass::NotACalendar, error.to_string()))?;
     let empty = calendar.of_kind(Kind::Event).next().is_none();
