@@ -5,15 +5,15 @@
 
 use super::stamp::Stamper;
 use crate::feeds::Item;
-use crate::ical::{Printer, Property, format_utc, own_properties};
+use crate::ical::{Printer, Property, own_properties};
 
 /// The properties that Carillon writes, in the order in which the missing ones are added.
 const OURS: [&str; 3] = ["DTSTAMP", "LAST-MODIFIED", "SEQUENCE"];
 
 /// Writes an event.
 pub fn write_event(out: &mut Printer, item: &Item<'_>, uid: Option<&str>, stamper: &Stamper<'_>) {
-    let since = format_utc(item.facts.since);
-    let values = [since.clone(), since, item.facts.sequence.to_string()];
+    let (since, sequence) = (stamper.since(item), item.facts.sequence.to_string());
+    let values = [since, since, &sequence];
     let mut written = [false; 3];
     let mut stamps = Some(stamper.stamps(item)).filter(|stamps| !stamps.is_empty());
     let mut missing = Some(missing(item.text));
@@ -47,7 +47,7 @@ fn begins(line: &str, word: &str) -> bool {
 fn write_property(
     out: &mut Printer,
     property: &Property<'_>,
-    (values, written): (&[String; 3], &mut [bool; 3]),
+    (values, written): (&[&str; 3], &mut [bool; 3]),
     uid: Option<&str>,
     stamps: &mut Option<String>,
 ) {
@@ -70,9 +70,10 @@ fn write_property(
     }
 }
 
-fn write_missing(out: &mut Printer, name: &str, values: &[String; 3], stamps: &mut Option<String>) {
-    let ours = OURS.iter().zip(values).find(|(our, _)| **our == name).map(|(_, value)| value.clone());
-    if let Some(value) = ours.or_else(|| stamps.take()) {
-        out.property(name, &value);
+fn write_missing(out: &mut Printer, name: &str, values: &[&str; 3], stamps: &mut Option<String>) {
+    let ours = OURS.iter().zip(values).find(|(our, _)| **our == name).map(|(_, value)| *value);
+    let stamps = stamps.take_if(|_| ours.is_none());
+    if let Some(value) = ours.or(stamps.as_deref()) {
+        out.property(name, value);
     }
 }

@@ -47,10 +47,14 @@ pub fn render_ics(selection: &Selection) -> Vec<u8> {
     out.line("BEGIN:VCALENDAR");
     write_head(&mut out, selection);
     write_zones(&mut out, selection, &shown);
-    for Shown { part, item, uid } in &shown {
-        match item.facts.kind {
-            Kind::Event => write_event(&mut out, item, uid.as_deref(), &Stamper::new(selection, part)),
-            _ => out.component(item.text),
+    // What is shown stands feed by feed.
+    for of_part in shown.chunk_by(|a, b| std::ptr::eq(a.part, b.part)) {
+        let Some(stamper) = of_part.first().map(|first| Stamper::new(selection, first.part)) else { continue };
+        for Shown { item, uid, .. } in of_part {
+            match item.facts.kind {
+                Kind::Event => write_event(&mut out, item, uid.as_deref(), &stamper),
+                _ => out.component(item.text),
+            }
         }
     }
     if let Some(notice) = notice(selection) {

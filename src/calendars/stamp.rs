@@ -1,22 +1,43 @@
 //! Stamps: lines at the end of an event's description, in the site's language, unless they are there already.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use super::select::{Part, Selection};
 use crate::config::Language;
 use crate::feeds::{Item, Stamp};
-use crate::ical::own_properties;
+use crate::ical::{format_utc, own_properties};
 
-/// Writes the stamps of one feed's events.
+/// Writes the stamps of one feed's events. The events of a feed came with few fetches, and dates are slow to write: each
+/// is written once.
 pub struct Stamper<'a> {
     selection: &'a Selection,
     part: &'a Part,
+    dates: HashMap<DateTime<Utc>, Dates>,
+}
+
+/// When a fetch was, as it is told.
+struct Dates {
+    /// As DTSTAMP writes it.
+    utc: String,
+    /// `21/11/2026 05:45`, in the site's zone.
+    minute: String,
 }
 
 impl<'a> Stamper<'a> {
     /// The stamper of a feed in a calendar.
     pub fn new(selection: &'a Selection, part: &'a Part) -> Self {
-        Self { selection, part }
+        let zone = selection.zone;
+        let dates = part.snapshot.items().map(|item| item.facts.since).collect::<HashSet<_>>();
+        let told = |at| (at, Dates { utc: format_utc(at), minute: minute(at, zone) });
+        Self { selection, part, dates: dates.into_iter().map(told).collect() }
+    }
+
+    /// The fetch that brought an item, as DTSTAMP writes it.
+    pub fn since(&self, item: &Item<'_>) -> &str {
+        self.dates.get(&item.facts.since).map_or("", |dates| &dates.utc)
     }
 
     /// The lines to add to an event's description, as TEXT (RFC 5545 3.3.11), joined by `\n`; empty if there are none.
@@ -31,19 +52,21 @@ impl<'a> Stamper<'a> {
     fn line(&self, stamp: Stamp, item: &Item<'_>) -> Option<String> {
         let french = self.selection.language == Language::Fr;
         let words = |fr: &'static str, en: &'static str| if french { fr } else { en };
-        let dated = |word: &str, at: DateTime<Utc>| Some(format!("({word} {})", self.minute(at)));
+        let dated = |word: &str, at: DateTime<Utc>| Some(format!("({word} {})", minute(at, self.selection.zone)));
         match stamp {
             Stamp::Place => place_of(item.text).map(|place| format!("{}{place}", words("Lieu : ", "Place: "))),
-            Stamp::Fetched => dated(words("Inchangé depuis le", "Unchanged since"), item.facts.since),
+            Stamp::Fetched => {
+                let since = self.dates.get(&item.facts.since)?;
+                Some(format!("({} {})", words("Inchangé depuis le", "Unchanged since"), since.minute))
+            }
             Stamp::Checked => dated(words("Vérifié le", "Checked on"), self.part.last_success?),
             Stamp::Served => dated(words("Importé le", "Handed out on"), self.selection.now),
         }
     }
+}
 
-    /// `21/11/2026 05:45`, in the site's zone.
-    fn minute(&self, at: DateTime<Utc>) -> String {
-        at.with_timezone(&self.selection.zone).format("%d/%m/%Y %H:%M").to_string()
-    }
+fn minute(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%d/%m/%Y %H:%M").to_string()
 }
 
 /// Has a description (TEXT, escaped) this line? `Lieu : 2Z3` is none of `Lieu : 2Z34`.
