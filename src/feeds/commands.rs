@@ -112,6 +112,9 @@ pub struct Settings {
     /// What is written at the end of each description (place and fetched by default).
     #[arg(long = "stamp", value_enum)]
     stamps: Vec<Stamp>,
+    /// Write nothing at the end of descriptions.
+    #[arg(long, conflicts_with = "stamps")]
+    no_stamps: bool,
     /// What is done with the site's UIDs: `derive` where they change at each fetch.
     #[arg(long, value_enum)]
     uid: Option<UidRule>,
@@ -154,7 +157,7 @@ impl Settings {
             ("interval", json!(self.interval)),
             ("uid", json!(self.uid)),
             ("user_agent", json!(self.user_agent)),
-            ("stamps", json!((!self.stamps.is_empty()).then_some(self.stamps))),
+            ("stamps", json!((self.no_stamps || !self.stamps.is_empty()).then_some(self.stamps))),
             ("headers", json!((!headers.is_empty()).then_some(headers))),
             ("login", json!((!login.is_empty()).then_some(login))),
             ("basic", json!((!basic.is_empty()).then_some(basic))),

@@ -58,6 +58,8 @@ fn cohorts_feeds_tokens_and_users_are_made_and_listed() {
         assert_eq!(home.json(&["user", "enable", "sam"])["disabled"], false);
         assert_eq!(home.json(&["user", "list"]).as_array().unwrap().len(), 2);
         assert_eq!(home.json(&["cohort", "rename", "2a-sr", "2027-sr"])["aliases"], json!(["2a-sr"]));
+        assert_eq!(home.json(&["feed", "set", "sr", "--stamp", "place"])["stamps"], json!(["place"]));
+        assert_eq!(home.json(&["feed", "set", "sr", "--no-stamps"])["stamps"], json!([]));
         assert!(home.run(&["cohort", "list"]).ok().contains("2027-sr"));
         let refused = home.run(&["cohort", "remove", "2027-sr"]).refused();
         assert!(

@@ -22,7 +22,7 @@ const ODD: &str = "BEGIN:VEVENT\r\nuid:odd@site\r\nDTSTAMP;X-A=1:20200101T000000
     BEGIN:VALARM\r\nACTION:DISPLAY\r\nDTSTAMP:20200101T000000Z\r\nSEQUENCE:9\r\nDESCRIPTION:Rappel\r\nTRIGGER:-PT15M\r\nEND:VALARM\r\n\
     BEGIN:X-INNER\r\nUID:inner\r\nX-Y:z\r\nEND:X-INNER\r\nX-LAST:ünï😀\r\nEND:VEVENT\r\n";
 
-const TODO: &str = "BEGIN:VTODO\r\nUID:todo@site\r\nDTSTAMP:20200101T000000Z\r\nSUMMARY:Rendre le TP\r\nEND:VTODO\r\n";
+const TASK: &str = "BEGIN:VTODO\r\nUID:todo@site\r\nDTSTAMP:20200101T000000Z\r\nSUMMARY:Rendre le TP\r\nEND:VTODO\r\n";
 const UNKNOWN: &str = "BEGIN:X-ROOM\r\nX-NAME:2Z34\r\nBEGIN:X-SEAT\r\nX-N:1\r\nEND:X-SEAT\r\nEND:X-ROOM\r\n";
 
 /// Compares with a file of `tests/data/served`; what is served now is left in the target folder, to be looked at.
@@ -39,7 +39,7 @@ fn is_as_kept(served: &str, name: &str) {
 #[tokio::test]
 async fn a_calendar_of_two_feeds_is_the_one_that_is_kept() {
     let app = App::test();
-    let todo = TODO.to_owned();
+    let todo = TASK.to_owned();
     let (app, _site) = app.with_feed(&calendar(&[UNKNOWN.into(), ODD.into(), PARIS.into(), todo])).await;
     let second = Upstream::start();
     let plain = event("plain@site", "2026-11-24T09:00:00Z", &["SUMMARY:Réseaux", "LOCATION:2Z34"]);
@@ -54,7 +54,7 @@ async fn a_calendar_of_two_feeds_is_the_one_that_is_kept() {
 
 #[tokio::test]
 async fn the_four_things_are_written_in_an_event_and_no_other() {
-    let body = calendar(&[PARIS.into(), ODD.into(), TODO.into(), UNKNOWN.into()]);
+    let body = calendar(&[PARIS.into(), ODD.into(), TASK.into(), UNKNOWN.into()]);
     let (app, site) = App::test().with_feed(&body).await;
     only_ours_differ(&app, &body, "odd@site").await;
     // The same again from a site that folds inside of characters, ends lines with LF alone and begins with a BOM.
@@ -66,7 +66,7 @@ async fn the_four_things_are_written_in_an_event_and_no_other() {
     assert_eq!(app.commits(), before, "how a line is folded is nothing new");
     only_ours_differ(&app, &body, "odd@site").await;
     let served = app.ics().await;
-    for kept in [TODO, UNKNOWN, PARIS] {
+    for kept in [TASK, UNKNOWN, PARIS] {
         assert!(served.contains(kept), "{kept} in {served}");
     }
 }
@@ -170,7 +170,7 @@ async fn stamps_are_the_feeds_own_choice_and_in_the_sites_language() {
 #[tokio::test]
 async fn what_is_missing_in_an_event_is_added_and_stays() {
     let bare = "BEGIN:VEVENT\r\nDTSTART:20261124T090000Z\r\nSUMMARY:Sans rien\r\nEND:VEVENT\r\n".to_owned();
-    let (app, site) = App::test().with_feed(&calendar(&[bare.clone(), TODO.to_owned()])).await;
+    let (app, site) = App::test().with_feed(&calendar(&[bare.clone(), TASK.to_owned()])).await;
     let first = app.ics().await;
     let event: Vec<_> = logical(&first).into_iter().skip_while(|line| line != "BEGIN:VEVENT").collect();
     let uid = value(&event, "UID").unwrap();
