@@ -15,6 +15,7 @@ use crate::assemble::assemble;
 use crate::cohorts::commands::{self as cohort, CohortCommand};
 use crate::config::Config;
 use crate::control::{Client, Output, SOCKET_NAME};
+use crate::feeds::Unwritten;
 use crate::feeds::commands::{self as feed, FeedCommand};
 use crate::feeds::ipp::commands::{self as import, ImportCommand};
 use crate::{demo, logs, router, serve};
@@ -170,7 +171,7 @@ async fn run_command(command: Command, reach: Reach, config: Config, out: Output
             let client = Client::InProcess(Box::new(router::router(&slices)), Caller::cli(&user_name()));
             let done = dispatch(command, &client, &out).await;
             // What a refresh has learned stays known, even where it failed.
-            slices.feeds.flush_states()?;
+            slices.feeds.flush_states(Unwritten::Routine)?;
             done
         }
     }

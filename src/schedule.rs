@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::feeds::Unwritten;
 use crate::net::Shutdown;
 use crate::router::Slices;
 
@@ -29,7 +30,7 @@ pub async fn run(slices: Slices, shutdown: Shutdown) {
             _ = ticks.tick() => tick(&slices, &mut done).await,
         }
     }
-    flush(&slices).await;
+    flush(&slices, Unwritten::Routine).await;
 }
 
 async fn tick(slices: &Slices, done: &mut Done) {
@@ -42,7 +43,7 @@ async fn tick(slices: &Slices, done: &mut Done) {
     }
     if !(TimeDelta::zero()..FLUSH_EVERY).contains(&(now - done.flush)) {
         done.flush = now;
-        flush(slices).await;
+        flush(slices, Unwritten::News).await;
     }
 }
 
@@ -54,9 +55,9 @@ async fn mark_stale(slices: &Slices, now: DateTime<Utc>) {
     }
 }
 
-async fn flush(slices: &Slices) {
+async fn flush(slices: &Slices, least: Unwritten) {
     let feeds = slices.feeds.clone();
-    let flushed = tokio::task::spawn_blocking(move || feeds.flush_states()).await;
+    let flushed = tokio::task::spawn_blocking(move || feeds.flush_states(least)).await;
     if let Ok(Err(error)) = flushed {
         log::error!(error:% = error; "cannot write the feeds' states");
     }

@@ -32,7 +32,7 @@ pub use feed::{Feed, Stamp, UidRule};
 pub use refresh::Outcome;
 pub use site::{FailureClass, form};
 pub use snapshot::{Change, ChangeKind, Item, Snapshot, told_apart, uid_of};
-pub use state::{FeedState, FetchOutcome, FetchRecord, StateWord};
+pub use state::{FeedState, FetchOutcome, FetchRecord, StateWord, Unwritten};
 pub use tables::{find_snapshot, stale_notice};
 
 use crate::accounts::Accounts;
@@ -41,7 +41,7 @@ use crate::cohorts::Cohorts;
 use crate::seal::Sealer;
 use crate::store::{Read, StoreError, View};
 use site::Sites;
-use tables::{FEEDS, STATES};
+use tables::{FEEDS, SEEN, STATES};
 
 /// The feeds of this appliance. Cheap to clone.
 #[derive(Clone)]
@@ -80,10 +80,13 @@ impl Feeds {
     }
 
     fn load_states(&self) -> Result<(), StoreError> {
+        let seen = self.app.store.read_now(|tx| tx.find(&SEEN, b""))?.unwrap_or_default();
         for feed in self.list.load().iter() {
-            let key = feed.slug.as_str().as_bytes();
-            let state: Option<FeedState> = self.app.store.read_now(|tx| tx.find(&STATES, key))?;
-            *self.live(feed.slug.as_str()).lock() = state.unwrap_or_default();
+            let slug = feed.slug.as_str();
+            let state: Option<FeedState> = self.app.store.read_now(|tx| tx.find(&STATES, slug.as_bytes()))?;
+            let Some(mut state) = state else { continue };
+            state.last_success = state.last_success.max(seen.get(slug).copied().filter(|_| state.published));
+            *self.live(slug).lock() = state;
         }
         Ok(())
     }

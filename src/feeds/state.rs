@@ -60,9 +60,21 @@ pub struct FeedState {
     /// Tried since the start; not kept on the disk.
     #[serde(skip)]
     pub tried: bool,
-    /// Something here is newer than on the disk.
+    /// What is newer here than on the disk.
     #[serde(skip)]
-    pub dirty: bool,
+    pub unwritten: Unwritten,
+}
+
+/// What of a state is newer than on the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unwritten {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Fetches that found nothing new: not worth a flash card's time, two hundred records each hour.
+    Routine,
+    /// A failure, a hold, something published.
+    News,
 }
 
 /// A snapshot that is held back.
@@ -207,7 +219,8 @@ impl FeedState {
     pub fn remember(&mut self, record: FetchRecord) {
         self.last_attempt = Some(record.at);
         self.tried = true;
-        self.dirty = true;
+        let news = if record.outcome == FetchOutcome::Unchanged { Unwritten::Routine } else { Unwritten::News };
+        self.unwritten = self.unwritten.max(news);
         self.fetches.push_back(record);
         while self.fetches.len() > REMEMBERED {
             self.fetches.pop_front();

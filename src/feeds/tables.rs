@@ -1,5 +1,7 @@
 //! Where feeds are kept.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +10,8 @@ use crate::store::{Read, StoreError, Table};
 
 pub(super) const FEEDS: Table<Feed> = Table::new("feeds");
 pub(super) const STATES: Table<FeedState> = Table::new("feed_states");
+/// The last good fetch of each feed, in one small record: all that a quiet day writes.
+pub(super) const SEEN: Table<BTreeMap<String, DateTime<Utc>>> = Table::new("feeds_seen");
 pub(super) const SNAPSHOTS: Table<Vec<u8>> = Table::new("snapshots");
 /// The body of a held fetch, as it came: approving it is judging it again.
 pub(super) const HELD: Table<HeldBody> = Table::new("held");

@@ -1,5 +1,6 @@
 //! The transactions of feeds' contents: publish, hold, approve, confirm. Each bumps what it changes.
 
+use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 
@@ -17,8 +18,10 @@ use crate::audit;
 use crate::cohorts::touch;
 use crate::feeds::site::Validators;
 use crate::feeds::snapshot::Merged;
-use crate::feeds::state::Held;
-use crate::feeds::tables::{CHANGES, FEEDS, HELD, HeldBody, SNAPSHOTS, STATES, StoredChange, change_key, changes_of};
+use crate::feeds::state::{Held, Unwritten};
+use crate::feeds::tables::{
+    CHANGES, FEEDS, HELD, HeldBody, SEEN, SNAPSHOTS, STATES, StoredChange, change_key, changes_of,
+};
 use crate::feeds::{Change, Feed, FeedError, FeedState, Feeds};
 use crate::store::{Read, StoreError, WriteTx};
 
@@ -174,26 +177,32 @@ impl Feeds {
         Ok(())
     }
 
-    /// Writes the states that are newer than on the disk: hourly, and at the stop.
-    pub fn flush_states(&self) -> Result<(), StoreError> {
+    /// Writes what is at least this much newer than on the disk, and when each feed was last in order. Hourly the news,
+    /// so that a quiet day writes one small record; at the stop the routine too.
+    pub fn flush_states(&self, least: Unwritten) -> Result<(), StoreError> {
         let all: Vec<_> = self.all().iter().map(|feed| (Arc::clone(feed), self.live(feed.slug.as_str()))).collect();
+        let seen = all.iter().filter_map(|(feed, live)| Some((feed.slug.to_string(), live.lock().last_success?)));
+        let seen: BTreeMap<_, _> = seen.collect();
         // A fetch that is under way may have written a newer state than the one in memory.
         let idle = all.iter().filter_map(|(feed, live)| Some((feed, live, live.refreshing.try_lock().ok()?)));
-        let dirty: Vec<_> = idle.filter(|(_, live, _)| live.lock().dirty).collect();
+        let newer: Vec<_> = idle.filter(|(_, live, _)| live.lock().unwritten >= least).collect();
         self.app.store.write_now(|tx| {
-            dirty.iter().try_for_each(|(feed, live, _)| match tx.find(&FEEDS, key(feed))? {
+            if !seen.is_empty() {
+                tx.put(&SEEN, b"", &seen)?;
+            }
+            newer.iter().try_for_each(|(feed, live, _)| match tx.find(&FEEDS, key(feed))? {
                 Some(_) => tx.put(&STATES, key(feed), &live.lock().clone()),
                 None => Ok(()),
             })
         })?;
-        dirty.iter().for_each(|(_, live, _)| live.lock().dirty = false);
+        newer.iter().for_each(|(_, live, _)| live.lock().unwritten = Unwritten::Nothing);
         Ok(())
     }
 
     /// What is known in memory follows the commit, unless the feed is another one by now.
     fn set_state(&self, feed: &Feed, state: FeedState) {
         if self.present(feed).is_some() {
-            *self.live(feed.slug.as_str()).lock() = FeedState { dirty: false, ..state };
+            *self.live(feed.slug.as_str()).lock() = FeedState { unwritten: Unwritten::Nothing, ..state };
         }
     }
 }
