@@ -78,7 +78,7 @@ async fn submit_refresh(
     Path(slug): Path<String>,
 ) -> Result<Response, PageProblem> {
     let feed = feeds.for_administrator(&visit, &slug)?;
-    let done = match feeds.refresh(&feed).await? {
+    let done = match feeds.refresh_to_the_end(&feed).await? {
         Outcome::Published { .. } => Done::Published,
         Outcome::Unchanged => Done::Unchanged,
         Outcome::Held(_) => Done::Held,

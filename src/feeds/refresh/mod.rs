@@ -55,12 +55,16 @@ impl Feeds {
         taken
     }
 
-    /// The same, for somebody who asked for it: an outcome that publishes nothing and confirms nothing is an error. In a
-    /// task of its own, which goes on when whoever asked hangs up.
-    pub async fn refresh_for_somebody(&self, feed: &Arc<Feed>) -> Result<Outcome, FeedError> {
+    /// The same in a task of its own, which goes on when whoever asked hangs up.
+    pub async fn refresh_to_the_end(&self, feed: &Arc<Feed>) -> Result<Outcome, FeedError> {
         let (feeds, asked) = (self.clone(), Arc::clone(feed));
         let task = tokio::spawn(async move { feeds.refresh(&asked).await });
-        let failure = match task.await.unwrap_or(Err(StoreError::Interrupted.into()))? {
+        task.await.unwrap_or(Err(StoreError::Interrupted.into()))
+    }
+
+    /// The same for a program: an outcome that publishes nothing and confirms nothing is an error.
+    pub async fn refresh_for_somebody(&self, feed: &Arc<Feed>) -> Result<Outcome, FeedError> {
+        let failure = match self.refresh_to_the_end(feed).await? {
             Outcome::Failed(failure) => failure,
             Outcome::Held(coming) => held_failure(coming),
             outcome => return Ok(outcome),
