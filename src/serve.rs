@@ -13,9 +13,10 @@ use tokio::task::JoinSet;
 use crate::assemble::assemble;
 use crate::config::{Config, Server, TlsMode};
 use crate::control::SOCKET_NAME;
-use crate::net::{self, Certificates, Limits, Listeners, Plane, Shutdown, Stop};
+use crate::net::{self, Limits, Listeners, Plane, Shutdown, Stop};
 use crate::router::{Slices, router};
 use crate::schedule;
+use crate::tls::{self, Certificates};
 
 /// Reads the configuration again, as the start did.
 pub type Reread = dyn Fn() -> anyhow::Result<Config> + Send + Sync;
@@ -74,7 +75,7 @@ impl Running {
 pub fn start(slices: &Slices, certificates: Option<&Arc<Certificates>>) -> anyhow::Result<Running> {
     slices.calendars.note_presentation()?;
     let config = slices.app.config();
-    let tls = certificates.map(|certificates| net::server_config(certificates.clone())).transpose()?;
+    let tls = certificates.map(|certificates| tls::server_config(certificates.clone())).transpose()?;
     let listeners = Listeners::bind(&config.listen, tls)?;
     let addresses = listeners.addresses();
     let socket = config.data_dir.join(SOCKET_NAME);

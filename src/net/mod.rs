@@ -2,9 +2,8 @@
 //!
 //! [`serve`] puts an `axum::Router` behind [`Listeners`], [`serve_unix`] behind the control socket. Each request carries
 //! a [`Peer`] (and a [`UnixPeer`]) as an extension, which says where it came from before any header is believed. Nothing
-//! here knows a route, logs an address that was asked for, or handles a signal: the caller holds the [`Stop`] and calls
-//! [`Certificates::reload`]. Invariant: no connection lives for ever without a request in flight, and their number is
-//! bounded.
+//! here knows a route or a certificate, logs an address that was asked for, or handles a signal: the caller holds the
+//! [`Stop`]. Invariant: no connection lives for ever without a request in flight, and their number is bounded.
 
 mod accept;
 mod busy;
@@ -17,8 +16,6 @@ mod shutdown;
 mod stream;
 #[cfg(test)]
 mod tests;
-mod tls;
-mod tls_files;
 
 use std::io;
 use std::sync::Arc;
@@ -31,8 +28,6 @@ pub use limits::Limits;
 pub use listeners::{BindError, Listeners};
 pub use peer::{Peer, Plane, UnixPeer};
 pub use shutdown::{Shutdown, Stop};
-pub use tls::server_config;
-pub use tls_files::{Certificates, Reload, TlsFilesError};
 
 use accept::{Door, Host};
 

@@ -24,6 +24,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::*;
 use crate::config::{CertificateFiles, Listen};
+use crate::tls::{Certificates, Reload, server_config};
 
 const SHORT: Duration = Duration::from_millis(150);
 const MUCH: usize = 32 << 20;
@@ -96,7 +97,7 @@ async fn connect_tls(
 ) -> io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(certificate.clone()).unwrap();
-    let mut config = ClientConfig::builder_with_provider(Arc::new(tls::provider()))
+    let mut config = ClientConfig::builder_with_provider(Arc::new(crate::tls::provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)

@@ -13,7 +13,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
-use super::tls::provider;
+use super::server::provider;
 use crate::config::CertificateFiles;
 
 /// The pair that is shown to clients, and where it comes from.

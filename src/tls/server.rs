@@ -6,7 +6,11 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::server::ResolvesServerCert;
 use rustls::{CipherSuite, Error, ServerConfig, SupportedCipherSuite};
 
-/// TLS 1.2 and 1.3 with the certificates that `resolver` hands out; HTTP/2 and HTTP/1.1 by ALPN.
+/// The protocol of an authority that looks for the answer to a `tls-alpn-01` challenge (RFC 8737, section 6.2).
+pub const ACME_TLS: &[u8] = b"acme-tls/1";
+
+/// TLS 1.2 and 1.3 with the certificates that `resolver` hands out; HTTP/2 and HTTP/1.1 by ALPN, and `acme-tls/1` for
+/// who looks for the answer to a challenge.
 ///
 /// Sessions are resumed by tickets that only we can read, so they cost no memory; one is sent for each
 /// connection, for a client that comes back every hour uses no second one.
@@ -21,14 +25,14 @@ pub fn server_config(resolver: Arc<dyn ResolvesServerCert>) -> Result<Arc<Server
         .with_cert_resolver(resolver);
     // Phones prefer AES, which they have in hardware; where the board has not, it works the harder of the two.
     config.ignore_client_order = !has_aes();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = [b"h2", b"http/1.1".as_slice(), ACME_TLS].map(<[u8]>::to_vec).to_vec();
     config.ticketer = aws_lc_rs::Ticketer::new()?;
     config.send_tls13_tickets = 1;
     Ok(Arc::new(config))
 }
 
 /// The one cryptography of the program.
-pub(super) fn provider() -> CryptoProvider {
+pub fn provider() -> CryptoProvider {
     aws_lc_rs::default_provider()
 }
 
