@@ -27,6 +27,8 @@ struct Inner {
     floor: AtomicI64,
     /// What it would be without jumps that nobody vouches for.
     steady: AtomicI64,
+    /// What it showed when it was last judged.
+    judged: AtomicI64,
     /// When the present unbroken run began, as Unix time; this one stands still.
     run_start: AtomicI64,
 }
@@ -76,8 +78,8 @@ impl Clock {
 
     /// Trusted as it is, until somebody who judges says otherwise.
     fn new(hand: Hand) -> Self {
-        let [floor, steady, run_start] = [NONE; 3].map(AtomicI64::new);
-        Self(Arc::new(Inner { hand, trusted: AtomicBool::new(true), floor, steady, run_start }))
+        let [floor, steady, judged, run_start] = [NONE; 4].map(AtomicI64::new);
+        Self(Arc::new(Inner { hand, trusted: AtomicBool::new(true), floor, steady, judged, run_start }))
     }
 
     /// The present instant: the machine's, but never below the floor.
@@ -100,15 +102,22 @@ impl Clock {
 
     /// Is the reading to be believed? No more from the moment of a jump on, before anybody has judged it.
     pub fn is_trusted(&self) -> bool {
-        let steady = self.0.steady.load(Relaxed);
-        let still = || steady == NONE || (self.reading().offset() - steady).abs() <= JUMP.num_milliseconds();
-        self.0.trusted.load(Relaxed) && still()
+        self.0.trusted.load(Relaxed) && self.is_unbroken()
     }
 
     /// Can this clock tell how long ago that was? Yes while it is trusted; else it can of what came in its present unbroken
     /// run alone.
     pub fn measures(&self, made_at: DateTime<Utc>) -> bool {
-        self.is_trusted() || made_at.timestamp_millis() >= self.0.run_start.load(Relaxed)
+        let in_this_run = || made_at.timestamp_millis() >= self.0.run_start.load(Relaxed);
+        self.is_unbroken() && (self.0.trusted.load(Relaxed) || in_this_run())
+    }
+
+    /// Has it run on since it was last judged?
+    fn is_unbroken(&self) -> bool {
+        match self.0.judged.load(Relaxed) {
+            NONE => true,
+            judged => (self.reading().offset() - judged).abs() <= JUMP.num_milliseconds(),
+        }
     }
 
     /// Has something ended that was made at `made_at` to last until `ends_at`? Not as far as this clock can tell, if it
@@ -130,20 +139,24 @@ impl Clock {
 
     /// Somebody answers for it: it is believed as it is, and has no floor.
     pub fn take_as_is(&self) {
-        self.0.floor.store(NONE, Relaxed);
-        self.0.steady.store(NONE, Relaxed);
-        self.0.trusted.store(true, Relaxed);
+        self.follow(NONE);
     }
 
     /// This reading is right: floor and steady time follow it.
     pub fn vouch(&self, reading: &Reading) {
-        self.0.floor.store(reading.offset(), Relaxed);
-        self.0.steady.store(reading.offset(), Relaxed);
+        self.follow(reading.offset());
+    }
+
+    fn follow(&self, offset: i64) {
+        for instant in [&self.0.floor, &self.0.steady, &self.0.judged] {
+            instant.store(offset, Relaxed);
+        }
         self.0.trusted.store(true, Relaxed);
     }
 
     /// Nobody knows whether it is right: floor and steady time run on from where they are.
-    pub fn doubt(&self) {
+    pub fn doubt(&self, reading: &Reading) {
+        self.0.judged.store(reading.offset(), Relaxed);
         self.0.trusted.store(false, Relaxed);
     }
 
@@ -229,7 +242,7 @@ mod tests {
         let clock = Clock::manual(at(wall));
         clock.start_from(at(known), Some(at(known)));
         clock.begin_run();
-        clock.doubt();
+        clock.doubt(&clock.reading());
         clock
     }
 
@@ -276,7 +289,7 @@ mod tests {
         let made = clock.now() + DAY;
         assert!(clock.has_lapsed(made, DAY));
         assert!(!clock.has_lapsed(clock.now() + JUMP, DAY));
-        clock.doubt();
+        clock.doubt(&clock.reading());
         assert!(!clock.has_lapsed(made, DAY));
     }
 }

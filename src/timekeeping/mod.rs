@@ -106,7 +106,11 @@ impl Timekeeping {
 
     /// How the clock stands, and why.
     pub fn standing(&self) -> Standing {
-        self.0.lock().standing
+        match self.0.lock().standing {
+            // It has jumped since the last look.
+            Standing::Trusted(_) if !self.is_trusted() => Standing::Untrusted(Why::Unvouched),
+            standing => standing,
+        }
     }
 
     /// Looks at the clock: has it jumped, does somebody vouch for it by now? Says whether it is time to [`ask`](Self::ask).
@@ -207,7 +211,7 @@ impl Inner {
         match state.standing {
             Standing::Trusted(By::Configuration) => self.clock.take_as_is(),
             Standing::Trusted(_) => self.clock.vouch(&state.last),
-            Standing::Untrusted(_) => self.clock.doubt(),
+            Standing::Untrusted(_) => self.clock.doubt(&state.last),
         }
     }
 
