@@ -18,16 +18,17 @@ use axum::Router;
 use axum::extract::{Path as Name, State};
 use axum::routing::get;
 use carillon::actor::Caller;
-use carillon::assemble::build;
+use carillon::assemble::{Outside, build};
 use carillon::calendars::{Calendar, Format};
 use carillon::clock::Clock;
-use carillon::config::Config;
+use carillon::config::{ClockTrust, Config};
 use carillon::control::Client;
 use carillon::ical::Printer;
 use carillon::net::{Limits, Listeners, Plane, Shutdown, serve};
 use carillon::router::{Slices, router};
 use carillon::seal::Sealer;
 use carillon::store::Store;
+use carillon::timekeeping::Witnesses;
 use serde_json::{Value, json};
 
 const COHORTS: usize = 50;
@@ -53,7 +54,10 @@ async fn main() {
 
 fn open(folder: &Path) -> Slices {
     let (store, sealer) = (Store::open(folder).unwrap(), Sealer::open(folder).unwrap());
-    build(Config::built_in(folder).unwrap(), store, sealer, Clock::System, Duration::ZERO).unwrap()
+    let mut config = Config::built_in(folder).unwrap();
+    config.clock = ClockTrust::Always;
+    let outside = Outside { clock: Clock::system(), witnesses: Witnesses::none(), pause: Duration::ZERO };
+    build(config, store, sealer, outside).unwrap()
 }
 
 /// `/{events}/{cohort}.ics`; the counter moves one event of each.
@@ -146,6 +150,7 @@ fn start(folder: &Path) -> (Service, SocketAddr) {
         .arg(folder)
         .arg("serve")
         .env("CARILLON_LISTEN__HTTP", address.to_string())
+        .env("CARILLON_CLOCK__TRUST", "always")
         .stderr(Stdio::null())
         .spawn();
     (Service(child.unwrap()), address)

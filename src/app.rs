@@ -12,14 +12,17 @@ use crate::config::Config;
 use crate::fetch::Fetcher;
 use crate::settings::Settings;
 use crate::store::{Store, StoreError, View};
+use crate::timekeeping::{Timekeeping, Witnesses};
 
-/// Store, clock, configuration, fetcher. Cheap to clone.
+/// Store, clock and the trust in it, configuration, fetcher. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     /// The database.
     pub store: Store,
     /// The time.
     pub clock: Clock,
+    /// Whether the time may be trusted.
+    pub time: Timekeeping,
     /// HTTP out.
     pub fetcher: Arc<Fetcher>,
     config: Arc<ArcSwap<Config>>,
@@ -28,9 +31,17 @@ pub struct App {
 
 impl App {
     /// Puts the services together. The first start of a database gives it an identity.
-    pub fn new(fetcher: Fetcher, config: Config, store: Store, clock: Clock) -> Result<Self, StoreError> {
+    pub fn new(
+        fetcher: Fetcher,
+        config: Config,
+        store: Store,
+        clock: Clock,
+        witnesses: Witnesses,
+    ) -> Result<Self, StoreError> {
+        let (fetcher, config) = (Arc::new(fetcher), Arc::new(ArcSwap::from_pointee(config)));
         let settings = crate::settings::open(&store)?;
-        Ok(Self { store, clock, fetcher: Arc::new(fetcher), config: Arc::new(ArcSwap::from_pointee(config)), settings })
+        let time = Timekeeping::open(&store, clock.clone(), Arc::clone(&fetcher), Arc::clone(&config), witnesses)?;
+        Ok(Self { store, clock, time, fetcher, config, settings })
     }
 
     /// The configuration as it is now; a reload replaces it.

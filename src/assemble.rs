@@ -18,20 +18,33 @@ use crate::fetch::{FetchConfig, Fetcher};
 use crate::router::Slices;
 use crate::seal::Sealer;
 use crate::store::{Store, StoreError};
+use crate::timekeeping::Witnesses;
 
 /// Between two requests to one site.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// What lies outside of the process, and what a test has in its hand instead.
+pub struct Outside {
+    /// The time.
+    pub clock: Clock,
+    /// Who may vouch for it.
+    pub witnesses: Witnesses,
+    /// Between two requests to one site.
+    pub pause: Duration,
+}
 
 /// The appliance on its data folder.
 pub fn assemble(config: Config) -> anyhow::Result<Slices> {
     let store = open_store(&config.data_dir)?;
     let sealer = Sealer::open(&config.data_dir)?;
-    build(config, store, sealer, Clock::System, PAUSE)
+    let outside = Outside { clock: Clock::system(), witnesses: Witnesses::of(&config), pause: PAUSE };
+    build(config, store, sealer, outside)
 }
 
 /// The appliance on whatever it is given.
-pub fn build(config: Config, store: Store, sealer: Sealer, clock: Clock, pause: Duration) -> anyhow::Result<Slices> {
-    let app = App::new(fetcher(&config)?, config, store, clock)?;
+pub fn build(config: Config, store: Store, sealer: Sealer, outside: Outside) -> anyhow::Result<Slices> {
+    let Outside { clock, witnesses, pause } = outside;
+    let app = App::new(fetcher(&config)?, config, store, clock, witnesses)?;
     let cohorts = Cohorts::open(app.clone())?;
     let accounts = Accounts::open(app.clone(), cohorts.clone())?;
     let sites = Sites::new(Arc::clone(&app.fetcher), pause);

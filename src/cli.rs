@@ -171,7 +171,7 @@ async fn run_command(command: Command, reach: Reach, config: Config, out: Output
             let client = Client::InProcess(Box::new(router::router(&slices)), Caller::cli(&user_name()));
             let done = dispatch(command, &client, &out).await;
             // What a refresh has learned stays known, even where it failed.
-            slices.feeds.flush_states(Unwritten::Routine)?;
+            slices.feeds.flush_states(Unwritten::Routine, |_| Ok(()))?;
             done
         }
     }

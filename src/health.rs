@@ -10,6 +10,7 @@ use axum::routing::get;
 use serde_json::{Value, json};
 
 use crate::actor::{Caller, Deed};
+use crate::app::App;
 use crate::clock::local;
 use crate::config::TlsMode;
 use crate::feeds::StateWord;
@@ -17,6 +18,7 @@ use crate::http::{Json, Problem};
 use crate::net::Peer;
 use crate::router::Slices;
 use crate::store::StoreError;
+use crate::timekeeping::Standing;
 
 /// The routes.
 pub fn routes(slices: Slices) -> Router {
@@ -58,10 +60,18 @@ async fn get_readiness(
             TlsMode::Off => "off",
             TlsMode::Files(_) => "files",
         };
-        let clock = local(slices.app.clock.now(), slices.app.zone());
-        body = json!({"ready": ready, "store": store, "clock": clock, "certificate": certificate, "feeds": feeds});
+        body = json!({"ready": ready, "store": store, "clock": clock(&slices.app), "certificate": certificate, "feeds": feeds});
     }
     (status, Json(body)).into_response()
+}
+
+/// A clock that is not trusted makes nobody unready: what is served is what there is.
+fn clock(app: &App) -> Value {
+    let now = local(app.clock.now(), app.zone());
+    match app.time.standing() {
+        Standing::Trusted(by) => json!({"now": now, "trusted": true, "by": by.as_str()}),
+        Standing::Untrusted(why) => json!({"now": now, "trusted": false, "why": why.line()}),
+    }
 }
 
 /// An administrator, or a peer on this machine that nobody forwards.

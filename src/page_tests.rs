@@ -11,13 +11,14 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::actor::Caller;
-use crate::assemble::build;
+use crate::assemble::{Outside, build};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{ClockTrust, Config};
 use crate::fetch::upstream::{Reply, Upstream};
 use crate::router::{Slices, router};
 use crate::seal::Sealer;
 use crate::store::Store;
+use crate::timekeeping::Witnesses;
 
 const PASSWORD: &str = "correct horse battery";
 const HOSTILE: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n\
@@ -53,8 +54,10 @@ impl School {
         let clock = Clock::manual("2026-11-21T10:00:00Z".parse::<DateTime<Utc>>().unwrap());
         let mut config = Config::built_in(dir.path()).unwrap();
         config.public_url = Some("https://cafe.example.org".parse().unwrap());
+        config.clock = ClockTrust::Always;
         let store = Store::in_memory().unwrap();
-        let slices = build(config, store, Sealer::ephemeral().unwrap(), clock.clone(), Duration::ZERO).unwrap();
+        let outside = Outside { clock: clock.clone(), witnesses: Witnesses::none(), pause: Duration::ZERO };
+        let slices = build(config, store, Sealer::ephemeral().unwrap(), outside).unwrap();
         Self { router: router(&slices), slices, clock, _dir: dir }
     }
 

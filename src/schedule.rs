@@ -1,8 +1,9 @@
-//! The tick: each second it asks what is due. All times that matter come from the clock, none from the tick.
+//! The tick: each second it asks what is due. How long ago something was done is measured on the time that only runs; all
+//! other times come from the clock, none from the tick.
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use crate::feeds::Unwritten;
 use crate::net::Shutdown;
@@ -12,56 +13,79 @@ const TICK: Duration = Duration::from_secs(1);
 const STALE_EVERY: TimeDelta = TimeDelta::seconds(60);
 const FLUSH_EVERY: TimeDelta = TimeDelta::hours(1);
 
-/// When things were last done.
-struct Done {
-    stale: DateTime<Utc>,
-    flush: DateTime<Utc>,
-}
-
 /// Runs until the stop; then writes what is only in memory.
 pub async fn run(slices: Slices, shutdown: Shutdown) {
-    let start = slices.app.clock.now();
-    let mut done = Done { stale: start, flush: start };
+    let mut rounds = Rounds::new(slices);
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = shutdown.requested() => break,
-            _ = ticks.tick() => tick(&slices, &mut done).await,
+            _ = ticks.tick() => rounds.tick().await,
         }
     }
-    flush(&slices, Unwritten::Routine).await;
+    rounds.end().await;
 }
 
-async fn tick(slices: &Slices, done: &mut Done) {
-    let now = slices.app.clock.now();
-    slices.feeds.fetch_due();
-    // A clock that was set back must not put these off: a difference below zero is due too.
-    if !(TimeDelta::zero()..STALE_EVERY).contains(&(now - done.stale)) {
-        done.stale = now;
-        mark_stale(slices, now).await;
-    }
-    if !(TimeDelta::zero()..FLUSH_EVERY).contains(&(now - done.flush)) {
-        done.flush = now;
-        flush(slices, Unwritten::News).await;
-    }
+/// What is done again and again, and when it was last done.
+pub struct Rounds {
+    slices: Slices,
+    stale: TimeDelta,
+    flush: TimeDelta,
 }
 
-async fn mark_stale(slices: &Slices, now: DateTime<Utc>) {
-    let feeds = slices.feeds.clone();
-    let marked = tokio::task::spawn_blocking(move || feeds.mark_stale(now)).await;
-    if let Ok(Err(error)) = marked {
-        log::error!(error:% = error; "cannot mark what is stale");
+impl Rounds {
+    /// From now on.
+    pub fn new(slices: Slices) -> Self {
+        let start = slices.app.clock.reading().monotonic;
+        Self { slices, stale: start, flush: start }
     }
-}
 
-async fn flush(slices: &Slices, least: Unwritten) {
-    let feeds = slices.feeds.clone();
-    let flushed = tokio::task::spawn_blocking(move || feeds.flush_states(least)).await;
-    if let Ok(Err(error)) = flushed {
-        log::error!(error:% = error; "cannot write the feeds' states");
+    /// Does what is due.
+    pub async fn tick(&mut self) {
+        self.look_at_clock();
+        self.slices.feeds.fetch_due();
+        let running = self.slices.app.clock.reading().monotonic;
+        if running - self.stale >= STALE_EVERY {
+            self.stale = running;
+            self.mark_stale().await;
+        }
+        if running - self.flush >= FLUSH_EVERY {
+            self.flush = running;
+            self.flush(Unwritten::News).await;
+        }
     }
-    if let Err(error) = slices.accounts.flush_uses().await {
-        log::error!(error:% = error; "cannot write when keys were used");
+
+    /// Writes what is only in memory.
+    pub async fn end(&self) {
+        self.flush(Unwritten::Routine).await;
+    }
+
+    /// Whoever must be asked is asked in a task of its own: an answer may take seconds.
+    fn look_at_clock(&self) {
+        let time = self.slices.app.time.clone();
+        if time.look() {
+            tokio::spawn(async move { time.ask().await });
+        }
+    }
+
+    async fn mark_stale(&self) {
+        let (feeds, now) = (self.slices.feeds.clone(), self.slices.app.clock.now());
+        let marked = tokio::task::spawn_blocking(move || feeds.mark_stale(now)).await;
+        if let Ok(Err(error)) = marked {
+            log::error!(error:% = error; "cannot mark what is stale");
+        }
+    }
+
+    /// The last known time goes along: a commit of its own would cost a flash card as much again.
+    async fn flush(&self, least: Unwritten) {
+        let (feeds, time) = (self.slices.feeds.clone(), self.slices.app.time.clone());
+        let flushed = tokio::task::spawn_blocking(move || feeds.flush_states(least, |tx| time.remember(tx))).await;
+        if let Ok(Err(error)) = flushed {
+            log::error!(error:% = error; "cannot write the feeds' states");
+        }
+        if let Err(error) = self.slices.accounts.flush_uses().await {
+            log::error!(error:% = error; "cannot write when keys were used");
+        }
     }
 }

@@ -5,7 +5,7 @@
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
@@ -75,12 +75,14 @@ impl Keys {
     }
 
     /// What an access token says, if it is ours and alive.
-    pub(super) fn check(&self, token: &str, now: DateTime<Utc>) -> Option<Claims> {
+    pub(super) fn check(&self, token: &str, clock: &Clock) -> Option<Claims> {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.validate_exp = false;
         validation.required_spec_claims.clear();
         let claims = jsonwebtoken::decode::<Claims>(token, &self.checking, &validation).ok()?.claims;
-        (now.timestamp() < claims.exp).then_some(claims)
+        let made_at = DateTime::from_timestamp(claims.iat, 0)?;
+        let life = TimeDelta::try_seconds(claims.exp.checked_sub(claims.iat)?)?;
+        (!clock.has_lapsed(made_at, life)).then_some(claims)
     }
 }
 
@@ -110,9 +112,13 @@ fn new_access_key() -> Result<Vec<u8>, AccountError> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
+    use chrono::Utc;
 
     use super::*;
+
+    fn clock() -> Clock {
+        Clock::manual(DateTime::from_timestamp(1_000_000_000, 0).unwrap())
+    }
 
     fn claims(now: DateTime<Utc>) -> Claims {
         Claims { sub: "marie".into(), iat: now.timestamp(), exp: now.timestamp() + ACCESS_SECS, epoch: 7 }
@@ -121,38 +127,40 @@ mod tests {
     #[test]
     fn an_access_token_reads_back_until_it_expires() {
         let keys = Keys::open(&Store::in_memory().unwrap()).unwrap().load();
-        let now = DateTime::from_timestamp(1_000_000_000, 0).unwrap();
-        let token = keys.sign(&claims(now)).unwrap();
-        assert_eq!(keys.check(&token, now).unwrap().epoch, 7);
-        assert!(keys.check(&token, now + TimeDelta::seconds(ACCESS_SECS - 1)).is_some());
-        assert!(keys.check(&token, now + TimeDelta::seconds(ACCESS_SECS)).is_none());
+        let clock = clock();
+        let token = keys.sign(&claims(clock.now())).unwrap();
+        assert_eq!(keys.check(&token, &clock).unwrap().epoch, 7);
+        clock.advance(TimeDelta::seconds(ACCESS_SECS - 1));
+        assert!(keys.check(&token, &clock).is_some());
+        clock.advance(TimeDelta::seconds(1));
+        assert!(keys.check(&token, &clock).is_none());
     }
 
     #[test]
     fn an_access_token_of_another_appliance_is_nothing() {
         let ours = Keys::open(&Store::in_memory().unwrap()).unwrap().load();
         let theirs = Keys::open(&Store::in_memory().unwrap()).unwrap().load();
-        let now = DateTime::from_timestamp(1_000_000_000, 0).unwrap();
-        assert!(ours.check(&theirs.sign(&claims(now)).unwrap(), now).is_none());
+        let clock = clock();
+        assert!(ours.check(&theirs.sign(&claims(clock.now())).unwrap(), &clock).is_none());
     }
 
     #[test]
     fn the_access_key_survives_a_restart() {
         let store = Store::in_memory().unwrap();
-        let now = DateTime::from_timestamp(1_000_000_000, 0).unwrap();
-        let token = Keys::open(&store).unwrap().load().sign(&claims(now)).unwrap();
-        assert!(Keys::open(&store).unwrap().load().check(&token, now).is_some());
+        let clock = clock();
+        let token = Keys::open(&store).unwrap().load().sign(&claims(clock.now())).unwrap();
+        assert!(Keys::open(&store).unwrap().load().check(&token, &clock).is_some());
         assert_eq!(store.commits(), 1);
     }
 
     #[test]
     fn a_token_without_a_signature_is_nothing() {
         let keys = Keys::open(&Store::in_memory().unwrap()).unwrap().load();
-        let now = DateTime::from_timestamp(1_000_000_000, 0).unwrap();
-        let token = keys.sign(&claims(now)).unwrap();
+        let clock = clock();
+        let token = keys.sign(&claims(clock.now())).unwrap();
         let (signed, _) = token.rsplit_once('.').unwrap();
         for forged in [format!("{signed}."), signed.to_owned(), String::new(), "a.b.c".to_owned()] {
-            assert!(keys.check(&forged, now).is_none(), "{forged}");
+            assert!(keys.check(&forged, &clock).is_none(), "{forged}");
         }
     }
 }

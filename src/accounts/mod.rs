@@ -29,7 +29,7 @@ use crate::app::App;
 use crate::cohorts::Cohorts;
 use crate::store::View;
 use keys::Keys;
-use sign_in::{Hashing, Sessions, SetupKey};
+use sign_in::{Hashing, OfferedAt, Sessions, SetupKey};
 use tokens::{DeadNotes, Uses};
 
 /// The people and keys of this appliance. Cheap to clone.
@@ -43,6 +43,7 @@ pub struct Accounts {
     sessions: View<Sessions>,
     keys: View<Keys>,
     setup_key: View<Option<SetupKey>>,
+    setup_offered_at: OfferedAt,
     keyring: View<Keyring>,
     uses: Arc<Uses>,
     dead_notes: Arc<DeadNotes>,
@@ -59,6 +60,7 @@ impl Accounts {
             sessions: sign_in::sessions(store)?,
             keys: Keys::open(store)?,
             setup_key: sign_in::setup_key(store)?,
+            setup_offered_at: OfferedAt::default(),
             keyring: tokens::view(store, &uses)?,
             uses,
             dead_notes: Arc::default(),
@@ -75,7 +77,7 @@ impl Accounts {
         if keys.is_master(token) {
             return Some(Actor::Master);
         }
-        let claims = keys.check(token, self.app.clock.now())?;
+        let claims = keys.check(token, &self.app.clock)?;
         self.people().present(&claims.sub, claims.epoch)
     }
 
@@ -99,8 +101,7 @@ impl Accounts {
         let people = self.people();
         let keyring = self.keyring();
         let users = people.all().filter(|user| user.cohorts.iter().any(|id| id == cohort_id));
-        let now = self.app.clock.now();
-        let tokens = keyring.all().filter(|token| token.is_live(now) && token.scope.lists(cohort_id));
+        let tokens = keyring.all().filter(|token| token.is_live(&self.app.clock) && token.scope.lists(cohort_id));
         let users = users.map(|user| format!("user {}", user.login));
         users.chain(tokens.map(|token| format!("token {:?}", token.name))).collect()
     }

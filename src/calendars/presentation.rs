@@ -21,7 +21,7 @@ impl Calendars {
                 return Ok(());
             }
             settings::update(tx, |settings| settings.presentation = present)?;
-            cohorts.all().iter().try_for_each(|cohort| touch(tx, &cohort.id, app.clock.now()))
+            cohorts.all().iter().try_for_each(|cohort| touch(tx, &cohort.id, app.clock.steady()))
         })
     }
 }

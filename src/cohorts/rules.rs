@@ -101,7 +101,7 @@ pub fn create_cohort(tx: &mut WriteTx, caller: &Caller, clock: &Clock, new: &New
     let created_at = clock.now_secs();
     let cohort = Cohort { id, slug, name, visibility: new.visibility, aliases: Vec::new(), created_at };
     tx.put(&COHORTS, cohort.id.as_bytes(), &cohort)?;
-    touch(tx, &cohort.id, created_at)?;
+    touch(tx, &cohort.id, clock.steady())?;
     note(tx, caller, clock, "cohort.create", [None, Some(&cohort)])?;
     Ok(cohort)
 }
@@ -119,7 +119,7 @@ pub fn update_cohort(
     let after = patched(tx, &before, patch)?;
     if after != before {
         tx.put(&COHORTS, id.as_bytes(), &after)?;
-        touch(tx, id, clock.now())?;
+        touch(tx, id, clock.steady())?;
         note(tx, caller, clock, "cohort.update", [Some(&before), Some(&after)])?;
     }
     Ok(after)
@@ -157,8 +157,8 @@ pub fn remove_cohort(
         return Err(CohortError::InUse { slug: cohort.slug.to_string(), what: hanging.join(", ") });
     }
     tx.delete(&COHORTS, id.as_bytes())?;
-    touch(tx, id, clock.now())?;
-    touch_scopes(tx, clock.now())?;
+    touch(tx, id, clock.steady())?;
+    touch_scopes(tx, clock.steady())?;
     note(tx, caller, clock, "cohort.remove", [Some(&cohort), None])?;
     Ok(())
 }

@@ -18,9 +18,9 @@ use axum::Router;
 use serde_json::{Value, json};
 
 use crate::actor::Caller;
-use crate::assemble::build;
+use crate::assemble::{Outside, build};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{ClockTrust, Config};
 use crate::control::{Client, Output};
 use crate::net::{self, Limits, Listeners, Plane, Shutdown};
 use crate::router::{Slices, router};
@@ -28,6 +28,7 @@ use crate::seal::Sealer;
 use crate::secret::random_text;
 use crate::serve;
 use crate::store::Store;
+use crate::timekeeping::Witnesses;
 use school::School;
 use site::{SignIn, planning_site};
 
@@ -53,7 +54,7 @@ pub async fn run(listen: Option<SocketAddr>, out: Output) -> anyhow::Result<()> 
 
 /// The planning site, on a port of its own.
 fn start_site(sign_in: SignIn, shutdown: Shutdown) -> anyhow::Result<String> {
-    let clock = Clock::System;
+    let clock = Clock::system();
     let site = planning_site(sign_in, School::sample(), move || clock.now());
     let site = site.route("/", axum::routing::get(async || axum::response::Redirect::to("/planning/")));
     let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -73,9 +74,12 @@ fn start_appliance(folder: &Path, listen: Option<SocketAddr>) -> anyhow::Result<
     let address = listen.unwrap_or_else(|| if TcpListener::bind(USUAL).is_ok() { USUAL } else { free });
     let mut config = Config::built_in(folder)?;
     config.listen.http = Some(address);
+    // It asks nobody on the internet, not the time either.
+    config.clock = ClockTrust::Always;
     let (store, sealer) = (Store::open(folder)?, Sealer::open(folder)?);
     // The site is our own: no pause between two requests.
-    let slices = build(config, store, sealer, Clock::System, Duration::ZERO)?;
+    let outside = Outside { clock: Clock::system(), witnesses: Witnesses::none(), pause: Duration::ZERO };
+    let slices = build(config, store, sealer, outside)?;
     let running = serve::start(&slices, None)?;
     let (_, bound) = running.addresses.first().context("the demo listens nowhere")?;
     let mut config = Config::clone(&slices.app.config());

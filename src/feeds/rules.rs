@@ -79,7 +79,7 @@ impl Feeds {
             return Err(FeedError::SlugTaken(feed.slug.to_string()));
         }
         tx.put(&FEEDS, key(&feed), &feed)?;
-        touch(tx, &feed.cohort_id, feed.created_at)?;
+        touch(tx, &feed.cohort_id, self.app.clock.steady())?;
         self.note(tx, caller, "feed.create", [None, Some(&feed)])?;
         Ok(feed)
     }
@@ -127,8 +127,8 @@ impl Feeds {
             tx.put(&STATES, key(&after), &state)?;
         }
         if (&before.cohort_id, &before.stamps) != (&after.cohort_id, &after.stamps) {
-            touch(tx, &before.cohort_id, self.app.clock.now())?;
-            touch(tx, &after.cohort_id, self.app.clock.now())?;
+            touch(tx, &before.cohort_id, self.app.clock.steady())?;
+            touch(tx, &after.cohort_id, self.app.clock.steady())?;
         }
         self.note(tx, caller, "feed.update", [Some(&before), Some(&after)])?;
         Ok(after)
@@ -150,7 +150,7 @@ impl Feeds {
         tx.delete(&SNAPSHOTS, key(feed))?;
         tx.delete(&HELD, key(feed))?;
         tx.delete_range(&CHANGES, &changes_of(feed.slug.as_str()), None)?;
-        touch(tx, &feed.cohort_id, self.app.clock.now())?;
+        touch(tx, &feed.cohort_id, self.app.clock.steady())?;
         self.note(tx, caller, "feed.remove", [Some(feed), None])?;
         Ok(())
     }

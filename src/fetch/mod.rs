@@ -2,8 +2,9 @@
 //!
 //! It knows HTTP and no school. A `FetchRequest` says which origins are trusted: extra headers, cookies and form values go to
 //! those and to no other, whatever redirects say. No redirect leads from a public to a private address. The environment's
-//! proxy variables are ignored. ureq blocks; the crossing to the blocking pool is in [`Fetcher::send`] and nowhere else.
+//! proxy variables are ignored. ureq blocks; the crossing to the blocking pool is in `Fetcher::run` and nowhere else.
 
+mod date;
 mod error;
 mod hop;
 mod reach;
@@ -17,6 +18,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use cookie_store::CookieStore;
 use tokio::sync::Semaphore;
 use url::{Origin, Url};
@@ -158,14 +160,26 @@ impl Fetcher {
 
     /// Sends one request and follows its redirects. The wait for a free place does not count against `total_secs`.
     pub async fn send(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
+        self.run(move |desk| road::travel(desk, request)).await
+    }
+
+    /// The `Date` of the answer of one host, within five seconds; none where it does not say one that can be read.
+    pub async fn date_of(&self, url: Url) -> Result<Option<DateTime<Utc>>, FetchError> {
+        self.run(move |desk| date::read_date(desk, url)).await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&hop::Desk) -> Result<T, FetchError> + Send + 'static,
+    ) -> Result<T, FetchError> {
         let place = self.gate.clone().acquire_owned().await.map_err(|_| FetchError::Stopped)?;
         let desk = self.desk.clone();
-        let work = move || {
+        let placed = move || {
             // A dropped future does not stop the thread: the place is given back by who holds it.
             let _place = place;
-            road::travel(&desk, request)
+            work(&desk)
         };
-        tokio::task::spawn_blocking(work).await.map_err(|_| FetchError::Stopped)?
+        tokio::task::spawn_blocking(placed).await.map_err(|_| FetchError::Stopped)?
     }
 }
 

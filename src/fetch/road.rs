@@ -101,7 +101,7 @@ fn read_body(desk: &Desk, body: Body, url: &Url) -> Result<Vec<u8>, FetchError> 
     Ok(bytes)
 }
 
-fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+pub(super) fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 

@@ -392,3 +392,33 @@ fn an_address_is_shown_as_origin_and_path() {
     assert_eq!(shows("http://example.org:8080"), "http://example.org:8080/");
     assert_eq!(shows(&format!("http://example.org/{}", "a".repeat(5000))).chars().count(), 201);
 }
+
+#[tokio::test]
+async fn the_date_of_an_answer_is_read_whatever_the_answer() {
+    const DATE: &str = "Sat, 21 Nov 2026 10:00:00 GMT";
+    let upstream = Upstream::start(|seen| match seen.target.as_str() {
+        "/moved" => Reply::redirect(301, "https://example.org/").header("Date", DATE),
+        "/endless" => Reply::new(200, "text/plain", "x").claiming(usize::MAX / 2).header("Date", DATE),
+        "/rubbish" => Reply::html("").header("Date", "yesterday"),
+        "/none" => Reply::html(""),
+        _ => Reply::new(404, "text/plain", "no").header("Date", DATE),
+    })
+    .await;
+    let rows = [("/", true), ("/moved", true), ("/endless", true), ("/rubbish", false), ("/none", false)];
+    for (target, says) in rows {
+        let date = fetcher().date_of(upstream.url(target)).await.unwrap();
+        assert_eq!(date, says.then(|| DateTime::from_timestamp(1_795_255_200, 0).unwrap()), "{target}");
+    }
+    assert_eq!(upstream.seen().len(), rows.len(), "no redirect is followed");
+    for seen in upstream.seen() {
+        let mut told: Vec<_> = seen.headers.keys().map(String::as_str).collect();
+        told.sort_unstable();
+        assert_eq!(told, ["accept", "accept-encoding", "cache-control", "host", "user-agent"]);
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_there_says_no_date() {
+    let error = fetcher().date_of("http://127.0.0.1:1/".parse().unwrap()).await.unwrap_err();
+    assert!(matches!(error, FetchError::Unreachable { .. }), "{error}");
+}

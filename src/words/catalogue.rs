@@ -224,6 +224,22 @@ words! {
     users: "Comptes", "Accounts";
     tls_off: "non", "no";
     tls_files: "certificat dans des fichiers", "certificate in files";
+    // A clock that is not trusted.
+    clock_never:
+        "La configuration dit de ne pas s’y fier ([clock] trust = \"never\").",
+        "The configuration says not to trust it ([clock] trust = \"never\").";
+    clock_unvouched:
+        "Aucun serveur de temps ni aucun site d’Internet ne la confirme\u{a0}: ouvrez NTP vers l’extérieur, ou écrivez [clock] trust = \"always\" si vous la réglez vous-même.",
+        "No time server and no site on the internet confirms it: let NTP out, or write [clock] trust = \"always\" if you set it yourself.";
+    clock_contradicted:
+        "Des sites d’Internet donnent une autre heure\u{a0}: ouvrez NTP vers l’extérieur, ou réglez-la.",
+        "Sites on the internet say another time: let NTP out, or set it.";
+    clock_behind:
+        "Ce moment est déjà passé\u{a0}: ouvrez NTP vers l’extérieur, ou réglez-la\u{a0}; si elle est juste, [clock] trust = \"always\" fait oublier l’heure retenue.",
+        "That moment has passed: let NTP out, or set it; if it is right, [clock] trust = \"always\" forgets the time on record.";
+    clock_until_then:
+        "En attendant, tout est servi et suivi\u{a0}; aucun certificat n’est demandé, aucune adresse n’expire.",
+        "Until then everything is served and followed; no certificate is ordered and no address expires.";
     // Trouble.
     to_front: "Page d’accueil", "Front page";
     not_found: "Page introuvable", "Page not found";

@@ -1,5 +1,8 @@
 //! Sentences with something in them.
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
 use super::Words;
 
 impl Words {
@@ -48,6 +51,15 @@ impl Words {
     /// The zone of all times of a page.
     pub fn times_are_of(&self, zone: &str) -> String {
         self.pick(format!("Heures\u{a0}: {zone}"), format!("Times: {zone}"))
+    }
+
+    /// What a clock shows that is not trusted: with the year, for that may be the wrong part.
+    pub fn clock_shows(&self, at: DateTime<Utc>, zone: Tz) -> String {
+        let shown = at.with_timezone(&zone);
+        self.pick(
+            format!("L’horloge de cet appareil n’est pas sûre ({}).", shown.format("%d/%m/%Y %H:%M")),
+            format!("This box’s clock is not trusted ({}).", shown.format("%Y-%m-%d %H:%M")),
+        )
     }
 
     /// How many feeds are as they should be.

@@ -7,13 +7,14 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use carillon::actor::{Caller, Role};
-use carillon::assemble::build;
+use carillon::assemble::{Outside, build};
 use carillon::clock::Clock;
-use carillon::config::Config;
+use carillon::config::{ClockTrust, Config};
 use carillon::net::{Peer, Plane};
 use carillon::router::{Slices, router};
 use carillon::seal::Sealer;
 use carillon::store::Store;
+use carillon::timekeeping::Witnesses;
 use chrono::{DateTime, TimeDelta, Utc};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -30,6 +31,7 @@ pub struct App {
     pub slices: Slices,
     pub clock: Clock,
     pub dir: tempfile::TempDir,
+    witnesses: Witnesses,
     on_disk: bool,
 }
 
@@ -44,35 +46,54 @@ pub struct Answer {
 impl App {
     /// In memory, at [`NOW`].
     pub fn test() -> Self {
-        Self::made(tempfile::tempdir().unwrap(), Clock::manual(at(NOW)), false, |_| {})
+        Self::configured(|_| {})
     }
 
     /// The same with another configuration.
     pub fn configured(change: impl FnOnce(&mut Config)) -> Self {
-        Self::made(tempfile::tempdir().unwrap(), Clock::manual(at(NOW)), false, change)
+        Self::made(tempfile::tempdir().unwrap(), outside(at(NOW), Witnesses::none()), false, change)
     }
 
     /// In a folder, so that it can be started again.
     pub fn on_disk() -> Self {
-        Self::made(tempfile::tempdir().unwrap(), Clock::manual(at(NOW)), true, |_| {})
+        Self::made(tempfile::tempdir().unwrap(), outside(at(NOW), Witnesses::none()), true, |_| {})
+    }
+
+    /// In a folder, with a clock that shows `wall` and is judged by these witnesses.
+    pub fn judged(wall: DateTime<Utc>, witnesses: Witnesses) -> Self {
+        let judge = |config: &mut Config| config.clock = ClockTrust::Auto;
+        Self::made(tempfile::tempdir().unwrap(), outside(wall, witnesses), true, judge)
     }
 
     /// Stops it as a power cut does, and starts it on the same folder.
     pub fn restarted(self) -> Self {
-        let Self { slices, clock, dir, .. } = self;
-        drop(slices);
-        Self::made(dir, clock, true, |_| {})
+        let wall = self.clock.reading().wall;
+        self.booted(wall, |_| {})
     }
 
-    fn made(dir: tempfile::TempDir, clock: Clock, on_disk: bool, change: impl FnOnce(&mut Config)) -> Self {
+    /// The same, with a clock that shows `wall` by then, and another configuration.
+    pub fn booted(self, wall: DateTime<Utc>, change: impl FnOnce(&mut Config)) -> Self {
+        let Self { slices, dir, witnesses, .. } = self;
+        let trust = slices.app.config().clock;
+        drop(slices);
+        let keep_trust = |config: &mut Config| {
+            config.clock = trust;
+            change(config);
+        };
+        Self::made(dir, outside(wall, witnesses), true, keep_trust)
+    }
+
+    fn made(dir: tempfile::TempDir, outside: Outside, on_disk: bool, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::built_in(dir.path()).unwrap();
         config.public_url = Some(PUBLIC_URL.parse().unwrap());
         config.fetch.total_secs = 5;
+        config.clock = ClockTrust::Always;
         change(&mut config);
         let store = if on_disk { Store::open(dir.path()).unwrap() } else { Store::in_memory().unwrap() };
         let sealer = if on_disk { Sealer::open(dir.path()).unwrap() } else { Sealer::ephemeral().unwrap() };
-        let slices = build(config, store, sealer, clock.clone(), Duration::ZERO).unwrap();
-        Self { slices, clock, dir, on_disk }
+        let (clock, witnesses) = (outside.clock.clone(), outside.witnesses.clone());
+        let slices = build(config, store, sealer, outside).unwrap();
+        Self { slices, clock, dir, witnesses, on_disk }
     }
 
     pub fn later(&self, by: TimeDelta) {
@@ -209,6 +230,10 @@ impl Answer {
         let errors = problem["errors"].as_array().cloned().unwrap_or_default();
         errors.iter().map(|error| text(error, "field")).collect()
     }
+}
+
+fn outside(wall: DateTime<Utc>, witnesses: Witnesses) -> Outside {
+    Outside { clock: Clock::manual(wall), witnesses, pause: Duration::ZERO }
 }
 
 pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {

@@ -147,7 +147,7 @@ async fn the_last_two_hundred_fetches_are_told_newest_first_and_survive_a_stop()
         let answer = app.cli("GET", &format!("/api/v1/feeds/sr/changes?limit=10&after={after}"), Value::Null).await;
         assert!([200, 400].contains(&answer.status), "{after}: {}", answer.status);
     }
-    app.slices.feeds.flush_states(Unwritten::News).unwrap();
+    app.slices.feeds.flush_states(Unwritten::News, |_| Ok(())).unwrap();
     let app = app.restarted();
     let again = app.cli("GET", "/api/v1/feeds/sr/fetches?limit=1000", Value::Null).await.json(200);
     assert_eq!(again["items"].as_array().unwrap().len(), 200);
@@ -459,12 +459,12 @@ async fn a_password_alone_is_renewed_and_the_rest_of_the_sign_in_stays() {
 async fn a_quiet_hour_writes_one_small_record_and_a_power_cut_forgets_no_good_fetch() {
     let app = App::on_disk();
     let (app, _site) = app.with_feed(&calendar(&days(2))).await;
-    app.slices.feeds.flush_states(Unwritten::Routine).unwrap();
+    app.slices.feeds.flush_states(Unwritten::Routine, |_| Ok(())).unwrap();
     app.later(TimeDelta::hours(30));
     app.refresh("sr").await.json(200);
     let before = app.commits();
-    app.slices.feeds.flush_states(Unwritten::News).unwrap();
-    app.slices.feeds.flush_states(Unwritten::News).unwrap();
+    app.slices.feeds.flush_states(Unwritten::News, |_| Ok(())).unwrap();
+    app.slices.feeds.flush_states(Unwritten::News, |_| Ok(())).unwrap();
     assert_eq!(app.commits(), before + 1);
     let app = app.restarted();
     let status = app.feed("sr").await["status"].clone();

@@ -5,6 +5,7 @@
 mod app;
 mod architecture;
 mod bad_calendars;
+mod clock;
 mod commands;
 mod feeds;
 mod feeds_guarded;

@@ -16,7 +16,7 @@ pub(super) use password::{Hashing, PasswordHash};
 #[cfg(test)]
 pub(super) use session::count_sessions;
 pub(super) use session::{Sessions, sessions};
-pub(super) use setup::{SetupKey, delete_setup_key, setup_key};
+pub(super) use setup::{OfferedAt, SetupKey, delete_setup_key, setup_key};
 
 use super::keys::{ACCESS_SECS, Claims};
 use super::{AccountError, Accounts, Login};

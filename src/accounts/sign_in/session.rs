@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::users::USERS;
 use crate::accounts::{AccountError, Accounts, Login, User};
 use crate::actor::Actor;
+use crate::clock::Clock;
 use crate::secret::{Fingerprint, random_text};
 use crate::store::{Read, Store, StoreError, Table, View, WriteTx};
 
@@ -24,6 +25,12 @@ pub(in crate::accounts) struct Session {
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     epoch: u64,
+}
+
+impl Session {
+    fn has_ended(&self, clock: &Clock) -> bool {
+        clock.has_lapsed(self.created_at, self.expires_at - self.created_at)
+    }
 }
 
 /// The sessions at one moment.
@@ -41,7 +48,7 @@ impl Accounts {
     pub fn session(&self, cookie: &str) -> Option<Actor> {
         let sessions = self.sessions.load();
         let session = sessions.get(&Fingerprint::of(cookie))?;
-        let alive = self.app.clock.now() < session.expires_at;
+        let alive = !session.has_ended(&self.app.clock);
         alive.then(|| self.people().present(session.login.as_str(), session.epoch)).flatten()
     }
 
@@ -56,7 +63,8 @@ impl Accounts {
             expires_at: created_at + LIFE,
             epoch: self.present_epoch(login)?,
         };
-        self.app.store.write(move |tx| insert_session(tx, &session)).await?;
+        let clock = self.app.clock.clone();
+        self.app.store.write(move |tx| insert_session(tx, &clock, &session)).await?;
         Ok(cookie)
     }
 
@@ -68,11 +76,11 @@ impl Accounts {
 }
 
 /// Along with a new session go those that are dead: so they need no timer and no commit of their own.
-fn insert_session(tx: &mut WriteTx, session: &Session) -> Result<(), AccountError> {
+fn insert_session(tx: &mut WriteTx, clock: &Clock, session: &Session) -> Result<(), AccountError> {
     for other in tx.list(&SESSIONS)? {
         let user: Option<User> = tx.find(&USERS, other.login.as_str().as_bytes())?;
         let current = user.is_some_and(|user| user.auth_epoch == other.epoch);
-        if !current || other.expires_at <= session.created_at {
+        if !current || other.has_ended(clock) {
             tx.delete(&SESSIONS, other.fingerprint.as_bytes())?;
         }
     }

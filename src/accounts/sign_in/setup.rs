@@ -1,14 +1,16 @@
 //! The set-up link: how the first administrator comes in, once.
 //!
 //! The key is kept as a fingerprint; in clear it stands in the journal and in one file that only the service's user can
-//! read. It dies on use, after 24 hours, and as soon as any administrator exists.
+//! read. It dies on use, after 24 hours, and as soon as any administrator exists. The 24 hours are measured on the time that
+//! only runs: on a new board the clock is set just after the first start.
 
 use std::io::{self, Write};
 use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::log_failure;
@@ -29,14 +31,10 @@ const FILE_NAME: &str = "setup-link";
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::accounts) struct SetupKey {
     fingerprint: Fingerprint,
-    made_at: DateTime<Utc>,
 }
 
-impl SetupKey {
-    fn opens_with(&self, key: Fingerprint, now: DateTime<Utc>) -> bool {
-        self.fingerprint == key && now < self.made_at + LIFE
-    }
-}
+/// When this process has made its link; one that an earlier process made opens nothing.
+pub(in crate::accounts) type OfferedAt = Arc<Mutex<Option<TimeDelta>>>;
 
 /// The set-up key of a store, as it is now.
 pub(in crate::accounts) fn setup_key(store: &Store) -> Result<View<Option<SetupKey>>, StoreError> {
@@ -64,9 +62,10 @@ impl Accounts {
             return Ok(None);
         }
         let key = random_text::<32>()?;
-        let record = SetupKey { fingerprint: Fingerprint::of(&key), made_at: self.app.clock.now() };
+        let record = SetupKey { fingerprint: Fingerprint::of(&key) };
         let link = format!("{}/setup#{key}", self.app.public_url());
         self.app.store.write_now::<_, StoreError>(|tx| tx.put(&SETUP, KEY, &record))?;
+        *self.offered_at() = Some(self.app.clock.reading().monotonic);
         write(&path, &link).map_err(|error| file_error(&path, &error))?;
         Ok(Some(link))
     }
@@ -74,9 +73,9 @@ impl Accounts {
     /// Makes the first administrator, for whoever holds the key; roles in `new_admin` do not count.
     pub async fn setup(&self, key: &str, new_admin: NewUser, ip: Option<IpAddr>) -> Result<User, AccountError> {
         let key = Fingerprint::of(key.trim());
-        let now = self.app.clock.now();
-        let opens = matches!(&*self.setup_key.load(), Some(kept) if kept.opens_with(key, now));
-        if !opens || !self.needs_setup() {
+        let clock = self.app.clock.clone();
+        let opens = self.setup_key.load().as_ref().as_ref().is_some_and(|kept| kept.fingerprint == key);
+        if !opens || !self.is_setup_open() || !self.needs_setup() {
             log_failure("setup", ip, &new_admin.login);
             return Err(AccountError::BadSetupKey);
         }
@@ -85,14 +84,22 @@ impl Accounts {
         }
         let new_admin = NewUser { roles: vec![Role::Admin], disabled: false, ..new_admin };
         let user = self.draft_user(new_admin).await?;
-        let clock = self.app.clock.clone();
         let made = self.app.store.write(move |tx| match tx.find(&SETUP, KEY)? {
-            Some(kept) if kept.opens_with(key, now) => insert_first_admin(tx, ip, &clock, user),
+            Some(kept) if kept.fingerprint == key => insert_first_admin(tx, ip, &clock, user),
             _ => Err(AccountError::BadSetupKey),
         });
         let made = made.await?;
         self.tidy_setup_file().await?;
         Ok(made)
+    }
+
+    fn is_setup_open(&self) -> bool {
+        let running = self.app.clock.reading().monotonic;
+        self.offered_at().is_some_and(|offered| running - offered < LIFE)
+    }
+
+    fn offered_at(&self) -> MutexGuard<'_, Option<TimeDelta>> {
+        self.setup_offered_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Removes the file with the link once there is an administrator.

@@ -18,10 +18,11 @@ use crate::actor::{Caller, Role};
 use crate::audit::{ENTRIES, Entry};
 use crate::clock::Clock;
 use crate::cohorts::{NewCohort, Visibility, create_cohort};
-use crate::config::Config;
+use crate::config::{ClockTrust, Config};
 use crate::fetch::{FetchConfig, Fetcher};
 use crate::secret::Secret;
 use crate::store::{Read, Store, StoreError};
+use crate::timekeeping::Witnesses;
 
 const PASSWORD: &str = "correct horse";
 
@@ -46,8 +47,10 @@ impl School {
         let clock = Clock::manual("2026-11-21T10:00:00Z".parse::<DateTime<chrono::Utc>>().unwrap());
         let mut config = Config::built_in(dir.path()).unwrap();
         config.public_url = Some("https://cafe.example.org".parse().unwrap());
+        config.clock = ClockTrust::Always;
         let fetcher = Fetcher::new(FetchConfig::default()).unwrap();
-        let app = App::new(fetcher, config, Store::in_memory().unwrap(), clock.clone()).unwrap();
+        let store = Store::in_memory().unwrap();
+        let app = App::new(fetcher, config, store, clock.clone(), Witnesses::none()).unwrap();
         for name in ["2A-SR", "M2"] {
             let new = NewCohort { slug: None, name: name.into(), visibility: Visibility::Token };
             app.store.write_now(|tx| create_cohort(tx, &Caller::cli("test"), &clock, &new)).unwrap();

@@ -107,7 +107,7 @@ async fn get_token(
 ) -> Result<Json<TokenResponse>, Problem> {
     caller.actor.must(Deed::Administer)?;
     let keyring = accounts.keyring();
-    let token = keyring.find(&id, accounts.app.clock.now()).ok_or(AccountError::UnknownToken(id))?;
+    let token = keyring.find(&id, &accounts.app.clock).ok_or(AccountError::UnknownToken(id))?;
     Ok(Json(TokenResponse::new(token, &accounts)))
 }
 

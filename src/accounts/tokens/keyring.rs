@@ -11,6 +11,7 @@ use super::{Scope, SubscriberToken, TOKENS, Uses};
 use crate::accounts::users::USERS;
 use crate::accounts::{Accounts, People};
 use crate::actor::{Actor, Deed, Reach};
+use crate::clock::Clock;
 use crate::secret::Fingerprint;
 use crate::store::{Read, ReadTx, Store, StoreError, View};
 
@@ -66,8 +67,8 @@ impl Keyring {
     }
 
     /// The token of an id, or the live one of a name.
-    pub fn find(&self, name: &str, now: DateTime<Utc>) -> Option<&Arc<SubscriberToken>> {
-        let by_name = || self.all().find(|token| token.is_live(now) && token.is_named(name));
+    pub fn find(&self, name: &str, clock: &Clock) -> Option<&Arc<SubscriberToken>> {
+        let by_name = || self.all().find(|token| token.is_live(clock) && token.is_named(name));
         self.by_id.get(name).or_else(by_name)
     }
 }
@@ -97,10 +98,10 @@ impl Accounts {
     pub fn subscriber(&self, token: &str) -> Result<Actor, DeadKey> {
         let keyring = self.keyring.load();
         let key = keyring.by_print.get(&Fingerprint::of(token)).ok_or(DeadKey::Unknown)?;
-        let now = self.app.clock.now();
-        match key.actor.as_ref().filter(|_| !key.token.is_expired(now)) {
+        let clock = &self.app.clock;
+        match key.actor.as_ref().filter(|_| !key.token.is_expired(clock)) {
             Some(actor) => {
-                key.used.note(now);
+                key.used.note(clock.now());
                 Ok(actor.clone())
             }
             None => Err(DeadKey::Dead { id: key.token.id.clone() }),

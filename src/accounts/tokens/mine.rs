@@ -58,7 +58,7 @@ impl Accounts {
     pub async fn revoke_own_token(&self, caller: Caller, name: &str) -> Result<(), AccountError> {
         let owner = own_login(&caller)?;
         let keyring = self.keyring();
-        let found = keyring.find(name, self.app.clock.now()).filter(|token| token.owner.as_ref() == Some(&owner));
+        let found = keyring.find(name, &self.app.clock).filter(|token| token.owner.as_ref() == Some(&owner));
         let id = found.ok_or_else(|| AccountError::UnknownToken(name.to_owned()))?.id.clone();
         let clock = self.app.clock.clone();
         self.app.store.write(move |tx| put_revoked(tx, &caller, &clock, &id)).await
@@ -90,8 +90,7 @@ fn own_login(caller: &Caller) -> Result<Login, AccountError> {
 }
 
 fn must_have_room(tx: &WriteTx, clock: &crate::clock::Clock, new: &SubscriberToken) -> Result<(), AccountError> {
-    let now = clock.now();
-    let live = tx.list(&TOKENS)?.into_iter().filter(|token| token.owner == new.owner && token.is_live(now)).count();
+    let live = tx.list(&TOKENS)?.into_iter().filter(|token| token.owner == new.owner && token.is_live(clock)).count();
     if live >= MAX_LIVE { Err(AccountError::TooManyOwnTokens(live)) } else { Ok(()) }
 }
 

@@ -25,6 +25,7 @@ pub use rules::{Issued, NewToken, TokenPatch, import_subscriber_token};
 pub(super) use uses::Uses;
 
 use super::{Accounts, Login};
+use crate::clock::Clock;
 use crate::secret::Fingerprint;
 use crate::store::Table;
 
@@ -97,13 +98,13 @@ pub struct SubscriberToken {
 }
 
 impl SubscriberToken {
-    /// Is it neither revoked nor expired?
-    pub fn is_live(&self, now: DateTime<Utc>) -> bool {
-        self.revoked_at.is_none() && !self.is_expired(now)
+    /// Is it neither revoked nor expired, as far as this clock can tell?
+    pub fn is_live(&self, clock: &Clock) -> bool {
+        self.revoked_at.is_none() && !self.is_expired(clock)
     }
 
-    fn is_expired(&self, now: DateTime<Utc>) -> bool {
-        self.expires_at.is_some_and(|end| end <= now)
+    fn is_expired(&self, clock: &Clock) -> bool {
+        self.expires_at.is_some_and(|end| clock.has_ended(self.created_at, end))
     }
 
     /// Is this its name? Capitals do not count.

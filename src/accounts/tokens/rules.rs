@@ -107,7 +107,7 @@ impl Accounts {
 
     fn token_id(&self, name: &str) -> Result<String, AccountError> {
         let keyring = self.keyring();
-        let found = keyring.find(name, self.app.clock.now());
+        let found = keyring.find(name, &self.app.clock);
         found.map(|token| token.id.clone()).ok_or_else(|| AccountError::UnknownToken(name.to_owned()))
     }
 
@@ -195,12 +195,12 @@ fn update_token(
     change(&mut after);
     if after != before {
         // A token that expired may be given more time, unless another has its name by now.
-        if after.is_live(clock.now()) {
+        if after.is_live(clock) {
             must_be_free_name(tx, clock, &after)?;
         }
         tx.put(&TOKENS, id.as_bytes(), &after)?;
         if after.scope != before.scope {
-            cohorts::touch_scopes(tx, clock.now())?;
+            cohorts::touch_scopes(tx, clock.steady())?;
         }
         note(tx, caller, clock, "token.update", [Some(&before), Some(&after)])?;
     }
@@ -238,7 +238,7 @@ pub(in crate::accounts) fn revoke_tokens_of(
 fn rotate_token(tx: &mut WriteTx, caller: &Caller, clock: &Clock, id: &str) -> Result<Issued, AccountError> {
     caller.actor.must(Deed::Administer)?;
     let before = get_unrevoked(tx, id)?;
-    if before.is_expired(clock.now()) {
+    if before.is_expired(clock) {
         return Err(AccountError::TokenExpired(before.name));
     }
     let secret = new_secret(&before.name)?;
@@ -258,8 +258,7 @@ fn get_unrevoked(tx: &WriteTx, id: &str) -> Result<SubscriberToken, AccountError
 }
 
 fn must_be_free_name(tx: &WriteTx, clock: &Clock, token: &SubscriberToken) -> Result<(), AccountError> {
-    let now = clock.now();
-    let has_it = |other: &SubscriberToken| other.id != token.id && other.is_live(now) && other.is_named(&token.name);
+    let has_it = |other: &SubscriberToken| other.id != token.id && other.is_live(clock) && other.is_named(&token.name);
     match tx.list(&TOKENS)?.into_iter().find(has_it) {
         Some(other) => Err(AccountError::TokenNameTaken(other.name)),
         None => Ok(()),

@@ -175,7 +175,7 @@ fn update_user(
     must_be_free_email(tx, &after)?;
     put_user(tx, &after)?;
     if (&before.roles, &before.cohorts) != (&after.roles, &after.cohorts) {
-        cohorts::touch_scopes(tx, clock.now())?;
+        cohorts::touch_scopes(tx, clock.steady())?;
     }
     if shown(tx, &before)? != shown(tx, &after)? {
         note(tx, caller, clock, "user.update", [Some(&before), Some(&after)])?;

@@ -165,6 +165,6 @@ impl Calendars {
     fn free_token_name(&self, visit: &Visit, cohort: &Cohort) -> Option<String> {
         let (login, keyring) = (visit.login()?, self.accounts.keyring());
         let names = (1..).map(|number| format!("{login} {} {number}", cohort.slug));
-        names.take(1000).find(|name| keyring.find(name, visit.now).is_none())
+        names.take(1000).find(|name| keyring.find(name, &visit.app.clock).is_none())
     }
 }

@@ -10,6 +10,7 @@ use crate::feeds::state::Held;
 use crate::feeds::{FailureClass, Feed, FeedState, Feeds, StateWord};
 use crate::fetch::shown;
 use crate::http::Visit;
+use crate::timekeeping::{Standing, Why};
 use crate::words::Words;
 
 /// The page; with a notice of what a form has done to a feed.
@@ -23,6 +24,7 @@ pub(super) fn page(feeds: &Feeds, visit: &Visit, notice: Option<(Done, &Feed)>) 
         html! {
             h1 { (words.administration) }
             @if let Some((done, feed)) = notice { (notice_of(done, feed, words)) }
+            @if let Standing::Untrusted(why) = feeds.app.time.standing() { (clock_in_doubt(why, visit)) }
             section aria-labelledby="feeds" {
                 h2 #feeds { (words.feeds) }
                 @if all.is_empty() {
@@ -52,6 +54,18 @@ fn notice_of(done: Done, feed: &Feed, words: &Words) -> Markup {
         Done::Overtaken => ("warn", words.done_overtaken),
     };
     html! { p .note.(class) role="status" { strong { (feed.slug) } " : " (text) } }
+}
+
+fn clock_in_doubt(why: Why, visit: &Visit) -> Markup {
+    let words = visit.words;
+    let reason = match why {
+        Why::Configuration => words.clock_never,
+        Why::Unvouched => words.clock_unvouched,
+        Why::Contradicted => words.clock_contradicted,
+        Why::Behind(_) => words.clock_behind,
+    };
+    let shown = words.clock_shows(visit.app.clock.reading().wall, visit.app.zone());
+    html! { p .note.warn { strong { (shown) } " " (reason) " " (words.clock_until_then) } }
 }
 
 fn first_steps(words: &Words) -> Markup {
@@ -196,8 +210,7 @@ fn buttons(feed: &Feed, words: &Words) -> Markup {
 }
 
 fn this_box(feeds: &Feeds, words: &Words) -> Markup {
-    let now = feeds.app.clock.now();
-    let live = feeds.accounts.keyring().all().filter(|token| token.is_live(now)).count();
+    let live = feeds.accounts.keyring().all().filter(|token| token.is_live(&feeds.app.clock)).count();
     let https = match feeds.app.config().tls.mode {
         TlsMode::Off => words.tls_off,
         TlsMode::Files(_) => words.tls_files,

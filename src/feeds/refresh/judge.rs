@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::feeds::site::{Failure, FailureClass, Validators};
 use crate::feeds::snapshot::{Coming, Fetch, Merged, merge};
@@ -58,11 +58,24 @@ impl Feeds {
         if merged.same && state.published {
             return Ok(Verdict::Same);
         }
-        let coming = Coming::count(&old, &merged.snapshot, now, self.app.zone());
+        let count = |at| Coming::count(&old, &merged.snapshot, at, self.app.zone());
+        let comings = self.possible_times(now).map(count).collect::<Vec<_>>();
+        let coming = comings.iter().copied().find(|coming| coming.is_suspicious());
+        let Some(coming) = coming else { return Ok(Verdict::New(Box::new(merged))) };
         let first = Held { since: now, agreeing: 1, coming, content };
         let held = again.map_or(first, |held| Held { agreeing: held.agreeing + 1, coming, ..held.clone() });
-        let publish = !coming.is_suspicious() || coming.is_settled(held.agreeing, now - held.since);
-        Ok(if publish { Verdict::New(Box::new(merged)) } else { Verdict::Suspicious(held) })
+        let clock = &self.app.clock;
+        let over = if clock.measures(held.since) { now - held.since } else { TimeDelta::zero() };
+        let settled = |coming: &Coming| !coming.is_suspicious() || coming.is_settled(held.agreeing, over);
+        Ok(if comings.iter().all(settled) { Verdict::New(Box::new(merged)) } else { Verdict::Suspicious(held) })
+    }
+
+    /// The times that it may be: `now`; and while nobody vouches for the clock, what was last known too, because events that
+    /// a jump leaves behind look as if time had overtaken them.
+    fn possible_times(&self, now: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
+        let clock = &self.app.clock;
+        let last_known = (!clock.is_trusted()).then(|| clock.steady());
+        [now].into_iter().chain(last_known)
     }
 
     /// What is served now; empty before the first.

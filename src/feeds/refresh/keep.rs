@@ -48,14 +48,15 @@ impl Feeds {
             take_validators(&mut state, feed, body);
         }
         let bytes = merged.snapshot.to_bytes().map_err(|error| StoreError::Io(error.to_string()))?;
+        let certain = self.certain(at);
         let changes = if first { &[] } else { merged.changes.as_slice() };
         self.app.store.write_now(|tx| {
             let present = present(tx, feed)?;
             tx.put_body(&SNAPSHOTS, key(feed), &bytes)?;
             tx.delete(&HELD, key(feed))?;
             tx.put(&STATES, key(feed), &state)?;
-            keep_changes(tx, feed, changes, at)?;
-            touch(tx, &present.cohort_id, at)?;
+            keep_changes(tx, feed, changes, (at, certain - CHANGES_KEPT))?;
+            touch(tx, &present.cohort_id, certain)?;
             approved_by.map_or(Ok(()), |caller| note_approval(tx, caller, feed, &state, at))?;
             Ok::<_, FeedError>(())
         })?;
@@ -145,7 +146,7 @@ impl Feeds {
             tx.delete(&HELD, key(feed))?;
             tx.put(&STATES, key(feed), &state)?;
             if was_stale {
-                touch(tx, &present.cohort_id, at)?;
+                touch(tx, &present.cohort_id, self.certain(at))?;
             }
             Ok::<_, FeedError>(())
         })?;
@@ -169,7 +170,7 @@ impl Feeds {
             self.app.store.write_now(|tx| {
                 let present = present(tx, feed)?;
                 tx.put(&STATES, key(feed), &state)?;
-                touch(tx, &present.cohort_id, now)?;
+                touch(tx, &present.cohort_id, self.certain(now))?;
                 Ok::<_, FeedError>(())
             })?;
             self.set_state(feed, state);
@@ -179,7 +180,12 @@ impl Feeds {
 
     /// Writes what is at least this much newer than on the disk, and when each feed was last in order. Hourly the news,
     /// so that a quiet day writes one small record; at the stop the routine too.
-    pub fn flush_states(&self, least: Unwritten) -> Result<(), StoreError> {
+    /// What `along` writes goes into the same transaction.
+    pub fn flush_states(
+        &self,
+        least: Unwritten,
+        along: impl FnOnce(&mut WriteTx) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let all: Vec<_> = self.all().iter().map(|feed| (Arc::clone(feed), self.live(feed.slug.as_str()))).collect();
         let seen = all.iter().filter_map(|(feed, live)| Some((feed.slug.to_string(), live.lock().last_success?)));
         let seen: BTreeMap<_, _> = seen.collect();
@@ -187,6 +193,7 @@ impl Feeds {
         let idle = all.iter().filter_map(|(feed, live)| Some((feed, live, live.refreshing.try_lock().ok()?)));
         let newer: Vec<_> = idle.filter(|(_, live, _)| live.lock().unwritten >= least).collect();
         self.app.store.write_now(|tx| {
+            along(tx)?;
             if !seen.is_empty() {
                 tx.put(&SEEN, b"", &seen)?;
             }
@@ -197,6 +204,12 @@ impl Feeds {
         })?;
         newer.iter().for_each(|(_, live, _)| live.lock().unwritten = Unwritten::Nothing);
         Ok(())
+    }
+
+    /// This time, or an earlier one where the clock has jumped ahead and nobody vouches for it: what a wrong clock deletes, or
+    /// lets fall out of a calendar, does not come back with the right time.
+    fn certain(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        at.min(self.app.clock.steady())
     }
 
     /// What is known in memory follows the commit, unless the feed is another one by now.
@@ -228,12 +241,18 @@ fn take_validators(state: &mut FeedState, feed: &Feed, body: &Body) {
     state.body_hash = Some(body.hash());
 }
 
-fn keep_changes(tx: &mut WriteTx, feed: &Feed, changes: &[Change], at: DateTime<Utc>) -> Result<(), StoreError> {
+/// Keeps the changes that came at a time, and forgets those from before another.
+fn keep_changes(
+    tx: &mut WriteTx,
+    feed: &Feed,
+    changes: &[Change],
+    (at, forgotten): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<(), StoreError> {
     let slug = feed.slug.as_str();
     for (number, change) in (0..).zip(changes) {
         tx.put(&CHANGES, &change_key(slug, at, number), &StoredChange { at, change: change.clone() })?;
     }
-    let end = change_key(slug, at - CHANGES_KEPT, 0);
+    let end = change_key(slug, forgotten, 0);
     tx.delete_range(&CHANGES, &changes_of(slug), Some(&end))
 }
 
