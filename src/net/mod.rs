@@ -8,6 +8,7 @@
 mod accept;
 mod busy;
 mod connection;
+mod handed;
 mod limits;
 mod listeners;
 mod peer;
@@ -24,6 +25,7 @@ use axum::Router;
 use tokio::net::UnixListener;
 use tokio::task::JoinSet;
 
+pub use handed::{Handed, HandedError, StandIn};
 pub use limits::Limits;
 pub use listeners::{BindError, Listeners};
 pub use peer::{Peer, Plane, UnixPeer};
