@@ -1,4 +1,4 @@
-//! One connection from its first octet to its last: TLS, HTTP/1 or HTTP/2, deadlines, and the stop.
+//! One connection to its end: HTTP/1 or HTTP/2, deadlines, and the stop.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -14,12 +14,13 @@ use hyper::{Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 use tokio_rustls::TlsAcceptor;
 use tower::Service;
 
 use super::accept::Host;
 use super::busy::{Busy, BusyBody};
+use super::handshake::shake_hands;
 use super::limits::Limits;
 use super::peer::{Peer, UnixPeer};
 use super::pulse::{Pulse, Verdict};
@@ -67,24 +68,6 @@ pub(super) async fn serve(host: &Host, guest: Guest) {
     }
 }
 
-/// The TLS handshake; `None` when it fails, takes too long, or the server stops.
-async fn shake_hands(host: &Host, tcp: TcpStream, acceptor: &TlsAcceptor, peer: Peer) -> Option<Wire> {
-    let handshake = timeout(host.limits.handshake, acceptor.accept(tcp));
-    let result = tokio::select! {
-        biased;
-        result = handshake => result,
-        () = host.shutdown.requested() => return None,
-    };
-    match result {
-        Ok(Ok(tls)) => return Some(Wire::Tls(Box::new(tls))),
-        Ok(Err(error)) => {
-            log::debug!(peer:% = peer.addr.ip(), error:% = error; "TLS handshake failed");
-        }
-        Err(_) => log::debug!(peer:% = peer.addr.ip(); "TLS handshake took too long"),
-    }
-    None
-}
-
 /// HTTP until one side ends it, a deadline passes, or the server stops.
 async fn drive(host: &Host, wire: Wire, peer: Peer, process: Option<UnixPeer>) {
     let pulse = Arc::new(Pulse::new(wire.chose_http2()));
@@ -95,24 +78,27 @@ async fn drive(host: &Host, wire: Wire, peer: Peer, process: Option<UnixPeer>) {
     let mut deadline = pin!(sleep_until(Instant::now()));
     let (mut stopping, mut asked_to_close) = (false, false);
     loop {
-        tokio::select! {
+        let verdict = tokio::select! {
             biased;
             result = connection.as_mut() => return note_end(result, peer),
             () = stop.as_mut(), if !stopping => {
                 stopping = true;
                 deadline.as_mut().reset(Instant::now() + host.limits.grace);
                 connection.as_mut().graceful_shutdown();
+                continue;
             }
-            () = deadline.as_mut() => match pulse.verdict(Instant::now(), &host.limits) {
-                _ if stopping => return,
-                Verdict::Until(next) => deadline.as_mut().reset(next),
-                Verdict::Idle if !asked_to_close => {
-                    asked_to_close = true;
-                    deadline.as_mut().reset(Instant::now() + GOODBYE);
-                    connection.as_mut().graceful_shutdown();
-                }
-                Verdict::Idle | Verdict::TooSlow => return,
-            },
+            () = deadline.as_mut() => pulse.verdict(Instant::now(), &host.limits),
+            () = host.crowded(), if !stopping && !asked_to_close => pulse.verdict(Instant::now(), &host.limits_when_full),
+        };
+        match verdict {
+            _ if stopping => return,
+            Verdict::Until(next) => deadline.as_mut().reset(next),
+            Verdict::Idle if !asked_to_close => {
+                asked_to_close = true;
+                deadline.as_mut().reset(Instant::now() + GOODBYE);
+                connection.as_mut().graceful_shutdown();
+            }
+            Verdict::Idle | Verdict::TooSlow => return,
         }
     }
 }
