@@ -8,10 +8,11 @@ use chrono_tz::Tz;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, TlsMode};
 use crate::fetch::Fetcher;
 use crate::settings::Settings;
 use crate::store::{Store, StoreError, View};
+use crate::tls::Showcase;
 
 /// Store, clock, configuration, fetcher. Cheap to clone.
 #[derive(Clone)]
@@ -22,6 +23,8 @@ pub struct App {
     pub clock: Clock,
     /// HTTP out.
     pub fetcher: Arc<Fetcher>,
+    /// The certificate that is shown, and the answers to challenges.
+    pub showcase: Option<Arc<Showcase>>,
     config: Arc<ArcSwap<Config>>,
     settings: View<Settings>,
 }
@@ -30,7 +33,8 @@ impl App {
     /// Puts the services together. The first start of a database gives it an identity.
     pub fn new(fetcher: Fetcher, config: Config, store: Store, clock: Clock) -> Result<Self, StoreError> {
         let settings = crate::settings::open(&store)?;
-        Ok(Self { store, clock, fetcher: Arc::new(fetcher), config: Arc::new(ArcSwap::from_pointee(config)), settings })
+        let (fetcher, config) = (Arc::new(fetcher), Arc::new(ArcSwap::from_pointee(config)));
+        Ok(Self { store, clock, fetcher, showcase: None, config, settings })
     }
 
     /// The configuration as it is now; a reload replaces it.
@@ -64,6 +68,16 @@ impl App {
     /// Is it found by HTTPS? Then cookies are tied to that.
     pub fn is_secure(&self) -> bool {
         self.public_url().starts_with("https://")
+    }
+
+    /// The text that an authority looks for on the plain port.
+    pub fn challenge_text(&self, token: &str) -> Option<String> {
+        self.showcase.as_ref()?.challenges.text(token)
+    }
+
+    /// Is what is shown on the HTTPS port signed by somebody whom browsers can trust?
+    pub fn has_real_certificate(&self) -> bool {
+        matches!(self.config.load().tls.mode, TlsMode::Files(_))
     }
 
     /// Do imported tokens open `/{section}` by plain HTTP? The configuration's word, else what an import left.

@@ -11,6 +11,7 @@ mod feeds_guarded;
 mod feeds_rest;
 mod handed;
 mod ipp;
+mod plain;
 mod process;
 mod rendering;
 mod rest;
