@@ -29,7 +29,7 @@ use tokio_rustls::TlsConnector;
 
 const THREADS: usize = 4;
 const CONNECTIONS: usize = 1000;
-const REQUEST: &[u8] = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+const REQUEST: &[u8] = b"GET /api/v1/version HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// How long, and how often.
 struct Rounds {
@@ -284,7 +284,7 @@ async fn open(peer: &Peer, client: &Arc<ClientConfig>, count: usize) -> Vec<Kept
 }
 
 async fn ask_once(tls: tokio_rustls::client::TlsStream<tokio::net::TcpStream>) -> Kept {
-    let request = hyper::Request::get("https://localhost/health").header("host", "localhost");
+    let request = hyper::Request::get("https://localhost/api/v1/version").header("host", "localhost");
     let request = request.body(Empty::<Bytes>::new()).unwrap();
     let is_h2 = tls.get_ref().1.alpn_protocol() == Some(b"h2");
     let (response, kept) = if is_h2 {

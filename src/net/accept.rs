@@ -7,13 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use hyper_util::rt::TokioExecutor;
-use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream, UnixListener};
 use tokio::sync::{AcquireError, Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 
-use super::connection::{self, Guest};
+use super::connection::{self, Guest, Speech};
 use super::limits::Limits;
 use super::peer::{Peer, Plane, UnixPeer};
 use super::shutdown::Shutdown;
@@ -30,7 +28,7 @@ pub(super) struct Host {
     pub(super) limits: Limits,
     pub(super) limits_when_full: Limits,
     pub(super) shutdown: Shutdown,
-    pub(super) http: auto::Builder<TokioExecutor>,
+    pub(super) speech: Speech,
     slots: Arc<Semaphore>,
     /// Rings while somebody waits for a place.
     bell: Notify,
@@ -48,8 +46,8 @@ impl Host {
     /// A server without listeners.
     pub(super) fn new(app: Router, limits: Limits, shutdown: Shutdown) -> Arc<Self> {
         let slots = Arc::new(Semaphore::new(limits.connections));
-        let (http, limits_when_full) = (connection::builder(&limits), limits.when_full());
-        Arc::new(Self { app, limits, limits_when_full, shutdown, http, slots, bell: Notify::new() })
+        let (speech, limits_when_full) = (Speech::new(&limits), limits.when_full());
+        Arc::new(Self { app, limits, limits_when_full, shutdown, speech, slots, bell: Notify::new() })
     }
 
     /// Takes connections at one door until the server is to stop, then closes it.
