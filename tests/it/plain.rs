@@ -75,13 +75,11 @@ async fn a_page_is_redirected_with_its_path_and_query_and_a_key_is_not() {
 #[tokio::test]
 async fn a_key_in_a_header_and_a_change_are_refused_in_clear() {
     let app = encrypted();
-    let rows: [(&str, &str, &[(&str, &str)]); 3] = [
-        ("GET", "/api/v1/cohorts", &[("authorization", "Bearer x")]),
-        ("POST", "/login", &[]),
-        ("POST", "/api/v1/auth/token", &[]),
-    ];
+    let key = ("authorization", "Bearer x");
+    let rows =
+        [("GET", "/api/v1/cohorts", vec![key]), ("POST", "/login", vec![]), ("POST", "/api/v1/auth/token", vec![])];
     for (method, path, headers) in rows {
-        let answer = ask(&app, Plane::Http, method, path, headers).await;
+        let answer = ask(&app, Plane::Http, method, path, &headers).await;
         assert_eq!((answer.status, answer.header("location")), (403, ""), "{method} {path}");
     }
 }
