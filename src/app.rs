@@ -8,11 +8,12 @@ use chrono_tz::Tz;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, TlsMode};
 use crate::fetch::Fetcher;
 use crate::settings::Settings;
 use crate::store::{Store, StoreError, View};
 use crate::timekeeping::{Timekeeping, Witnesses};
+use crate::tls::Showcase;
 
 /// Store, clock and the trust in it, configuration, fetcher. Cheap to clone.
 #[derive(Clone)]
@@ -25,6 +26,8 @@ pub struct App {
     pub time: Timekeeping,
     /// HTTP out.
     pub fetcher: Arc<Fetcher>,
+    /// The certificate that is shown, and the answers to challenges.
+    pub showcase: Option<Arc<Showcase>>,
     config: Arc<ArcSwap<Config>>,
     settings: View<Settings>,
 }
@@ -41,7 +44,7 @@ impl App {
         let (fetcher, config) = (Arc::new(fetcher), Arc::new(ArcSwap::from_pointee(config)));
         let settings = crate::settings::open(&store)?;
         let time = Timekeeping::open(&store, clock.clone(), Arc::clone(&fetcher), Arc::clone(&config), witnesses)?;
-        Ok(Self { store, clock, time, fetcher, config, settings })
+        Ok(Self { store, clock, time, fetcher, showcase: None, config, settings })
     }
 
     /// The configuration as it is now; a reload replaces it.
@@ -75,6 +78,16 @@ impl App {
     /// Is it found by HTTPS? Then cookies are tied to that.
     pub fn is_secure(&self) -> bool {
         self.public_url().starts_with("https://")
+    }
+
+    /// The text that an authority looks for on the plain port.
+    pub fn challenge_text(&self, token: &str) -> Option<String> {
+        self.showcase.as_ref()?.challenges.text(token)
+    }
+
+    /// Is what is shown on the HTTPS port signed by somebody whom browsers can trust?
+    pub fn has_real_certificate(&self) -> bool {
+        matches!(self.config.load().tls.mode, TlsMode::Files(_))
     }
 
     /// Do imported tokens open `/{section}` by plain HTTP? The configuration's word, else what an import left.

@@ -18,6 +18,7 @@ use crate::control::{Client, Output, SOCKET_NAME};
 use crate::feeds::Unwritten;
 use crate::feeds::commands::{self as feed, FeedCommand};
 use crate::feeds::ipp::commands::{self as import, ImportCommand};
+use crate::net::Handed;
 use crate::{demo, logs, router, serve};
 
 /// So long may what runs on the blocking pool go on after the stop.
@@ -77,10 +78,17 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Demo { listen } => runtime()?.block_on(demo::run(listen, out)),
         Command::Serve => {
             let (path, data) = (cli.config, cli.data);
-            let reread = move || load(path.as_deref(), data.as_deref());
+            // Before any thread is started.
+            let handed = Handed::take(&environment())?;
+            let stand_in = handed.stand_in();
+            let reread = move || {
+                let mut config = load(path.as_deref(), data.as_deref())?;
+                stand_in.apply(&mut config);
+                Ok(config)
+            };
             let config = reread()?;
             let runtime = runtime()?;
-            let served = runtime.block_on(serve::serve(config, &reread));
+            let served = runtime.block_on(serve::serve(config, handed, &reread));
             // A fetch from a site that does not answer is given up; what it has not written is fetched again.
             runtime.shutdown_timeout(STOP_AT_MOST);
             served
@@ -104,7 +112,11 @@ fn level(command: &Command) -> anyhow::Result<LevelFilter> {
 }
 
 fn load(path: Option<&Path>, data: Option<&Path>) -> anyhow::Result<Config> {
-    Ok(Config::load(path, data, std::env::vars_os().filter_map(|(key, value)| Some((text(&key)?, text(&value)?))))?)
+    Ok(Config::load(path, data, environment().into_iter())?)
+}
+
+fn environment() -> Vec<(String, String)> {
+    std::env::vars_os().filter_map(|(key, value)| Some((text(&key)?, text(&value)?))).collect()
 }
 
 fn text(value: &OsStr) -> Option<String> {

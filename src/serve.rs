@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use crate::assemble::assemble;
 use crate::config::{Config, Server, TlsMode};
 use crate::control::SOCKET_NAME;
-use crate::net::{self, Limits, Listeners, Plane, Shutdown, Stop};
+use crate::net::{self, Handed, Limits, Listeners, Plane, Shutdown, Stop};
 use crate::router::{Slices, router};
 use crate::schedule;
 use crate::tls::{self, Certificates};
@@ -21,14 +21,14 @@ use crate::tls::{self, Certificates};
 /// Reads the configuration again, as the start did.
 pub type Reread = dyn Fn() -> anyhow::Result<Config> + Send + Sync;
 
-/// Runs until SIGTERM or SIGINT.
-pub async fn serve(config: Config, reread: &Reread) -> anyhow::Result<()> {
+/// Runs until SIGTERM or SIGINT, on the sockets that were handed over and on the configuration's other addresses.
+pub async fn serve(config: Config, handed: Handed, reread: &Reread) -> anyhow::Result<()> {
     // Before anything answers: whoever sees it alive may signal it.
     let mut signals = Signals::open()?;
     make_data_dir(&config.data_dir)?;
     let certificates = certificates(&config)?;
     let slices = assemble(config)?;
-    let running = start(&slices, certificates.as_ref())?;
+    let running = start(&slices, certificates.as_ref(), handed)?;
     offer_setup(&slices)?;
     signals.stop(|| reload(&slices, certificates.as_deref(), reread)).await;
     running.stop().await;
@@ -72,11 +72,11 @@ impl Running {
 }
 
 /// Opens the ports and the control socket, and starts the timers.
-pub fn start(slices: &Slices, certificates: Option<&Arc<Certificates>>) -> anyhow::Result<Running> {
+pub fn start(slices: &Slices, certificates: Option<&Arc<Certificates>>, handed: Handed) -> anyhow::Result<Running> {
     slices.calendars.note_presentation()?;
     let config = slices.app.config();
     let tls = certificates.map(|certificates| tls::server_config(certificates.clone())).transpose()?;
-    let listeners = Listeners::bind(&config.listen, tls)?;
+    let listeners = Listeners::open(&config.listen, handed, tls)?;
     let addresses = listeners.addresses();
     let socket = config.data_dir.join(SOCKET_NAME);
     let control = open_socket(&socket)?;

@@ -22,7 +22,7 @@ use crate::assemble::{Outside, build};
 use crate::clock::Clock;
 use crate::config::{ClockTrust, Config};
 use crate::control::{Client, Output};
-use crate::net::{self, Limits, Listeners, Plane, Shutdown};
+use crate::net::{self, Handed, Limits, Listeners, Plane, Shutdown};
 use crate::router::{Slices, router};
 use crate::seal::Sealer;
 use crate::secret::random_text;
@@ -80,7 +80,7 @@ fn start_appliance(folder: &Path, listen: Option<SocketAddr>) -> anyhow::Result<
     // The site is our own: no pause between two requests.
     let outside = Outside { clock: Clock::system(), witnesses: Witnesses::none(), pause: Duration::ZERO };
     let slices = build(config, store, sealer, outside)?;
-    let running = serve::start(&slices, None)?;
+    let running = serve::start(&slices, None, Handed::default())?;
     let (_, bound) = running.addresses.first().context("the demo listens nowhere")?;
     let mut config = Config::clone(&slices.app.config());
     config.public_url = Some(format!("http://{bound}").parse()?);

@@ -2,17 +2,16 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use hyper_util::rt::TokioExecutor;
-use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream, UnixListener};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{AcquireError, Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 
-use super::connection::{self, Guest};
+use super::connection::{self, Guest, Speech};
 use super::limits::Limits;
 use super::peer::{Peer, Plane, UnixPeer};
 use super::shutdown::Shutdown;
@@ -20,14 +19,19 @@ use super::stream::Wire;
 
 /// How long to wait after an error that taking the next connection would meet again (no free file descriptor).
 const BACK_OFF: Duration = Duration::from_millis(250);
+/// How often those who only wait are asked to leave while all places are taken.
+const ASK_AGAIN: Duration = Duration::from_millis(250);
 
 /// What all connections of one server share.
 pub(super) struct Host {
     pub(super) app: Router,
     pub(super) limits: Limits,
+    pub(super) limits_when_full: Limits,
     pub(super) shutdown: Shutdown,
-    pub(super) http: auto::Builder<TokioExecutor>,
+    pub(super) speech: Speech,
     slots: Arc<Semaphore>,
+    /// Rings while somebody waits for a place.
+    bell: Notify,
 }
 
 /// A listener of the runtime.
@@ -42,8 +46,8 @@ impl Host {
     /// A server without listeners.
     pub(super) fn new(app: Router, limits: Limits, shutdown: Shutdown) -> Arc<Self> {
         let slots = Arc::new(Semaphore::new(limits.connections));
-        let http = connection::builder(&limits);
-        Arc::new(Self { app, limits, shutdown, http, slots })
+        let (speech, limits_when_full) = (Speech::new(&limits), limits.when_full());
+        Arc::new(Self { app, limits, limits_when_full, shutdown, speech, slots, bell: Notify::new() })
     }
 
     /// Takes connections at one door until the server is to stop, then closes it.
@@ -68,8 +72,31 @@ impl Host {
 
     /// The next connection, and the slot that it holds while it lives.
     async fn next(&self, door: &Door) -> io::Result<(Guest, OwnedSemaphorePermit)> {
-        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(io::Error::other)?;
+        let slot = self.slot().await.map_err(io::Error::other)?;
         Ok((door.accept().await?, slot))
+    }
+
+    /// A free place; while there is none, those who only wait are asked to leave.
+    async fn slot(&self) -> Result<OwnedSemaphorePermit, AcquireError> {
+        let mut slot = pin!(Arc::clone(&self.slots).acquire_owned());
+        loop {
+            tokio::select! {
+                biased;
+                slot = slot.as_mut() => return slot,
+                () = tokio::time::sleep(ASK_AGAIN) => self.bell.notify_waiters(),
+            }
+        }
+    }
+
+    /// Returns when others wait for a place.
+    pub(super) async fn crowded(&self) {
+        self.bell.notified().await;
+    }
+
+    /// Returns when others wait for a place, and one has been held for so long.
+    pub(super) async fn crowded_for(&self, held: Duration) {
+        tokio::time::sleep(held).await;
+        self.crowded().await;
     }
 
     fn welcome(self: &Arc<Self>, guest: Guest, slot: OwnedSemaphorePermit) {

@@ -1,4 +1,4 @@
-//! One connection from its first octet to its last: TLS, HTTP/1 or HTTP/2, deadlines, and the stop.
+//! One connection to its end: HTTP/1 or HTTP/2, deadlines, and the stop.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -14,12 +14,13 @@ use hyper::{Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 use tokio_rustls::TlsAcceptor;
 use tower::Service;
 
 use super::accept::Host;
 use super::busy::{Busy, BusyBody};
+use super::handshake::shake_hands;
 use super::limits::Limits;
 use super::peer::{Peer, UnixPeer};
 use super::pulse::{Pulse, Verdict};
@@ -39,8 +40,31 @@ pub(super) enum Guest {
     Encrypted { tcp: TcpStream, acceptor: TlsAcceptor, peer: Peer },
 }
 
-/// How hyper is to speak HTTP.
-pub(super) fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
+/// How hyper is to speak HTTP. Where TLS has settled the version, hyper need not find it out: to do so it reads the first
+/// 24 octets apart, and the buffer that it reads the rest into grows to twice its size and stays.
+pub(super) struct Speech {
+    http1: auto::Builder<TokioExecutor>,
+    http2: auto::Builder<TokioExecutor>,
+    either: auto::Builder<TokioExecutor>,
+}
+
+impl Speech {
+    /// Within these limits.
+    pub(super) fn new(limits: &Limits) -> Self {
+        let either = builder(limits);
+        Self { http1: either.clone().http1_only(), http2: either.clone().http2_only(), either }
+    }
+
+    fn over(&self, wire: &Wire) -> &auto::Builder<TokioExecutor> {
+        match wire {
+            Wire::Tls(_) if wire.chose_http2() => &self.http2,
+            Wire::Tls(_) => &self.http1,
+            Wire::Tcp(_) | Wire::Unix(_) => &self.either,
+        }
+    }
+}
+
+fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     // No header_read_timeout and no HTTP/2 ping: `pulse` finds the slow and the dead, and wakes no phone. The buffer's bound is the head's, and hyper allocates 8 KiB to begin with.
     builder.http1().timer(TokioTimer::new()).max_buf_size(limits.head_bytes).writev(true);
@@ -60,59 +84,46 @@ pub(super) async fn serve(host: &Host, guest: Guest) {
     match guest {
         Guest::Ready { wire, peer, process } => drive(host, wire, peer, process).await,
         Guest::Encrypted { tcp, acceptor, peer } => {
-            if let Some(wire) = shake_hands(host, tcp, &acceptor, peer).await {
+            // Boxed, so that a connection that lives does not keep the room that its handshake took.
+            if let Some(wire) = Box::pin(shake_hands(host, tcp, &acceptor, peer)).await {
                 drive(host, wire, peer, None).await;
             }
         }
     }
 }
 
-/// The TLS handshake; `None` when it fails, takes too long, or the server stops.
-async fn shake_hands(host: &Host, tcp: TcpStream, acceptor: &TlsAcceptor, peer: Peer) -> Option<Wire> {
-    let handshake = timeout(host.limits.handshake, acceptor.accept(tcp));
-    let result = tokio::select! {
-        biased;
-        result = handshake => result,
-        () = host.shutdown.requested() => return None,
-    };
-    match result {
-        Ok(Ok(tls)) => return Some(Wire::Tls(Box::new(tls))),
-        Ok(Err(error)) => {
-            log::debug!(peer:% = peer.addr.ip(), error:% = error; "TLS handshake failed");
-        }
-        Err(_) => log::debug!(peer:% = peer.addr.ip(); "TLS handshake took too long"),
-    }
-    None
-}
-
 /// HTTP until one side ends it, a deadline passes, or the server stops.
 async fn drive(host: &Host, wire: Wire, peer: Peer, process: Option<UnixPeer>) {
     let pulse = Arc::new(Pulse::new(wire.chose_http2()));
+    let speech = host.speech.over(&wire);
     let service = service_fn(|request| answer(host.app.clone(), request, peer, process, &pulse));
     let stream = TokioIo::new(Stream::new(wire, Arc::clone(&pulse)));
-    let mut connection = pin!(host.http.serve_connection(stream, service));
+    let mut connection = pin!(speech.serve_connection(stream, service));
     let mut stop = pin!(host.shutdown.requested());
     let mut deadline = pin!(sleep_until(Instant::now()));
     let (mut stopping, mut asked_to_close) = (false, false);
     loop {
-        tokio::select! {
+        let verdict = tokio::select! {
             biased;
             result = connection.as_mut() => return note_end(result, peer),
             () = stop.as_mut(), if !stopping => {
                 stopping = true;
                 deadline.as_mut().reset(Instant::now() + host.limits.grace);
                 connection.as_mut().graceful_shutdown();
+                continue;
             }
-            () = deadline.as_mut() => match pulse.verdict(Instant::now(), &host.limits) {
-                _ if stopping => return,
-                Verdict::Until(next) => deadline.as_mut().reset(next),
-                Verdict::Idle if !asked_to_close => {
-                    asked_to_close = true;
-                    deadline.as_mut().reset(Instant::now() + GOODBYE);
-                    connection.as_mut().graceful_shutdown();
-                }
-                Verdict::Idle | Verdict::TooSlow => return,
-            },
+            () = deadline.as_mut() => pulse.verdict(Instant::now(), &host.limits),
+            () = host.crowded(), if !stopping && !asked_to_close => pulse.verdict(Instant::now(), &host.limits_when_full),
+        };
+        match verdict {
+            _ if stopping => return,
+            Verdict::Until(next) => deadline.as_mut().reset(next),
+            Verdict::Idle if !asked_to_close => {
+                asked_to_close = true;
+                deadline.as_mut().reset(Instant::now() + GOODBYE);
+                connection.as_mut().graceful_shutdown();
+            }
+            Verdict::Idle | Verdict::TooSlow => return,
         }
     }
 }

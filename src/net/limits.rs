@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The bounds of a server. The defaults are for a board of 512 MB in front of a school.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Connections at once; further ones wait in the kernel's queue.
+    /// Connections at once; further ones wait in the kernel's queue, and those who only wait in here make room.
     pub connections: usize,
     /// The time for a TLS handshake.
     pub handshake: Duration,
@@ -15,6 +15,10 @@ pub struct Limits {
     pub idle: Duration,
     /// The time that a client may take no octet of an answer that waits for it.
     pub stall: Duration,
+    /// While all places are taken: the time for a handshake, and for a head.
+    pub head_when_full: Duration,
+    /// While all places are taken: the time that a connection is kept with no request in flight.
+    pub idle_when_full: Duration,
     /// The time that running requests are given when the server stops.
     pub grace: Duration,
     /// The longest head, in octets. HTTP/1 keeps a read buffer of at most this size for each connection.
@@ -31,9 +35,19 @@ impl Default for Limits {
             head: Duration::from_secs(10),
             idle: Duration::from_secs(75),
             stall: Duration::from_secs(60),
+            head_when_full: Duration::from_secs(2),
+            idle_when_full: Duration::from_secs(10),
             grace: Duration::from_secs(10),
             head_bytes: 16 * 1024,
             streams: 64,
         }
+    }
+}
+
+impl Limits {
+    /// The bounds that hold while all places are taken.
+    pub(super) fn when_full(&self) -> Self {
+        let (head, idle) = (self.head.min(self.head_when_full), self.idle.min(self.idle_when_full));
+        Self { head, idle, ..self.clone() }
     }
 }

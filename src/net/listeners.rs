@@ -9,6 +9,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio_rustls::TlsAcceptor;
 
 use super::accept::Door;
+use super::handed::Handed;
 use super::peer::Plane;
 use crate::config::Listen;
 
@@ -83,17 +84,28 @@ impl Listeners {
     ///
     /// Port 0 takes a free one: see [`Listeners::addresses`].
     pub fn bind(listen: &Listen, tls: Option<Arc<ServerConfig>>) -> Result<Self, BindError> {
+        Self::open(listen, Handed::default(), tls)
+    }
+
+    /// The same, with sockets that were handed over in place of the addresses of `http` and `https`.
+    pub fn open(listen: &Listen, mut handed: Handed, tls: Option<Arc<ServerConfig>>) -> Result<Self, BindError> {
+        let some_handed = !handed.is_empty();
+        let (http, https) = (handed.take_of(Plane::Http), handed.take_of(Plane::Https));
         let mut listeners = Self::default();
-        if let Some(addr) = listen.http {
-            listeners.add(Plane::Http, open("http", addr)?, None);
-        }
+        let bound = listen.http.filter(|_| http.is_empty()).map(|addr| open("http", addr)).transpose()?;
+        http.into_iter().chain(bound).for_each(|socket| listeners.add(Plane::Http, socket, None));
         for addr in &listen.http_extra {
             listeners.add(Plane::HttpExtra, open("http_extra", *addr)?, None);
         }
-        if let Some(addr) = listen.https {
-            let tls = tls.ok_or(BindError::NoCertificate { key: "https", addr })?;
-            listeners.add(Plane::Https, open("https", addr)?, Some(tls));
+        if some_handed {
+            note_https(listen, &https, tls.is_some());
         }
+        if let Some(addr) = listen.https.filter(|_| tls.is_none()) {
+            return Err(BindError::NoCertificate { key: "https", addr });
+        }
+        let bound = listen.https.filter(|_| https.is_empty()).map(|addr| open("https", addr)).transpose()?;
+        let both = https.into_iter().chain(bound).zip(tls.into_iter().cycle());
+        both.for_each(|(socket, tls)| listeners.add(Plane::Https, socket, Some(tls)));
         Ok(listeners)
     }
 
@@ -122,6 +134,19 @@ impl Bound {
             plane: self.plane,
             tls: self.tls.map(TlsAcceptor::from),
         })
+    }
+}
+
+/// Says where the sockets that systemd holds and the configuration do not go together.
+fn note_https(listen: &Listen, handed: &[TcpListener], tls: bool) {
+    match (handed.is_empty(), tls) {
+        (false, false) => log::warn!(
+            "systemd handed over a socket named https, but tls.mode is \"off\": nobody answers there; set tls.mode, or take the socket out of its unit"
+        ),
+        (true, true) if listen.https.is_some() => log::warn!(
+            "systemd handed over no socket named https: [listen] https is opened without it; add ListenStream=443 with FileDescriptorName=https"
+        ),
+        _ => {}
     }
 }
 

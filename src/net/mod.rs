@@ -3,11 +3,14 @@
 //! [`serve`] puts an `axum::Router` behind [`Listeners`], [`serve_unix`] behind the control socket. Each request carries
 //! a [`Peer`] (and a [`UnixPeer`]) as an extension, which says where it came from before any header is believed. Nothing
 //! here knows a route or a certificate, logs an address that was asked for, or handles a signal: the caller holds the
-//! [`Stop`]. Invariant: no connection lives for ever without a request in flight, and their number is bounded.
+//! [`Stop`]. Invariant: no connection lives for ever without a request in flight, and
+//! their number is bounded; while all places are taken, whoever only waits leaves soon.
 
 mod accept;
 mod busy;
 mod connection;
+mod handed;
+mod handshake;
 mod limits;
 mod listeners;
 mod peer;
@@ -16,6 +19,8 @@ mod shutdown;
 mod stream;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tls_tests;
 
 use std::io;
 use std::sync::Arc;
@@ -24,6 +29,7 @@ use axum::Router;
 use tokio::net::UnixListener;
 use tokio::task::JoinSet;
 
+pub use handed::{Handed, HandedError, StandIn};
 pub use limits::Limits;
 pub use listeners::{BindError, Listeners};
 pub use peer::{Peer, Plane, UnixPeer};

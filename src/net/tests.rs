@@ -26,15 +26,15 @@ use super::*;
 use crate::config::{CertificateFiles, Listen};
 use crate::tls::{Certificates, Reload, server_config};
 
-const SHORT: Duration = Duration::from_millis(150);
+pub(super) const SHORT: Duration = Duration::from_millis(150);
 const MUCH: usize = 32 << 20;
-const LONG: Duration = Duration::from_secs(5);
+pub(super) const LONG: Duration = Duration::from_secs(5);
 
 /// A server that the test can stop.
-struct Running {
-    addr: SocketAddr,
-    stop: Stop,
-    done: JoinHandle<io::Result<()>>,
+pub(super) struct Running {
+    pub(super) addr: SocketAddr,
+    pub(super) stop: Stop,
+    pub(super) done: JoinHandle<io::Result<()>>,
 }
 
 fn app() -> Router {
@@ -55,7 +55,7 @@ fn app() -> Router {
         .route("/never", get(std::future::pending::<()>))
 }
 
-fn start_with(listen: Listen, tls: Option<Arc<rustls::ServerConfig>>, limits: Limits) -> Running {
+pub(super) fn start_with(listen: Listen, tls: Option<Arc<rustls::ServerConfig>>, limits: Limits) -> Running {
     let listeners = Listeners::bind(&listen, tls).unwrap();
     let (_, addr) = listeners.addresses()[0];
     let (stop, shutdown) = Shutdown::channel();
@@ -108,21 +108,21 @@ async fn connect_tls(
 }
 
 /// Sends octets and gives all that comes back until the server closes.
-async fn exchange(addr: SocketAddr, octets: &str) -> String {
+pub(super) async fn exchange(addr: SocketAddr, octets: &str) -> String {
     let mut tcp = TcpStream::connect(addr).await.unwrap();
     tcp.write_all(octets.as_bytes()).await.unwrap();
     read_to_end(&mut tcp).await
 }
 
 /// All that comes until the other end closes, in whatever way it does.
-async fn read_to_end(stream: &mut (impl AsyncReadExt + Unpin)) -> String {
+pub(super) async fn read_to_end(stream: &mut (impl AsyncReadExt + Unpin)) -> String {
     let mut all = Vec::new();
     let _ = timeout(LONG, stream.read_to_end(&mut all)).await.expect("the server never closed");
     String::from_utf8_lossy(&all).into_owned()
 }
 
 /// One answer on a connection that stays open; the answer's body ends with `end`.
-async fn read_answer(stream: &mut (impl AsyncReadExt + Unpin), end: &str) -> String {
+pub(super) async fn read_answer(stream: &mut (impl AsyncReadExt + Unpin), end: &str) -> String {
     let mut all = String::new();
     let mut buffer = [0; 4096];
     while !all.ends_with(end) {
@@ -133,7 +133,7 @@ async fn read_answer(stream: &mut (impl AsyncReadExt + Unpin), end: &str) -> Str
     all
 }
 
-async fn is_closed(stream: &mut (impl AsyncReadExt + Unpin)) -> bool {
+pub(super) async fn is_closed(stream: &mut (impl AsyncReadExt + Unpin)) -> bool {
     !matches!(timeout(LONG, stream.read(&mut [0; 1])).await, Err(_) | Ok(Ok(1..)))
 }
 
@@ -155,7 +155,7 @@ async fn read_response(response: Response<hyper::body::Incoming>) -> (StatusCode
     (parts.status, parts.version, String::from_utf8_lossy(&octets).into_owned())
 }
 
-const GET: &str = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+pub(super) const GET: &str = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 #[tokio::test]
 async fn http_1_0_is_answered_and_closed() {
@@ -211,13 +211,6 @@ async fn ipv4_on_a_socket_for_both_is_told_as_ipv4() {
     let server = start_with(listen, None, Limits::default());
     let answer = exchange(SocketAddr::from(([127, 0, 0, 1], server.addr.port())), "GET / HTTP/1.0\r\n\r\n").await;
     assert!(answer.ends_with("Http false 127.0.0.1"), "{answer}");
-}
-
-#[tokio::test]
-async fn plain_http_to_the_tls_port_closes() {
-    let (_folder, files, _) = new_pair();
-    let server = start_tls(&Certificates::load(&files).unwrap(), Limits::default());
-    assert!(!exchange(server.addr, GET).await.contains("HTTP"));
 }
 
 #[tokio::test]

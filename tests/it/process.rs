@@ -89,10 +89,15 @@ impl Home {
 
     /// Starts the service and waits until it answers.
     pub fn serve(&self) -> Service {
-        let log = fs::OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
         let mut command = self.command(&["serve"]);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        let mut service = Service { child, port: self.port };
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        self.started(command)
+    }
+
+    /// Starts a service by any command, and waits until it answers.
+    pub fn started(&self, mut command: Command) -> Service {
+        let log = fs::OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
+        let mut service = Service { child: command.stderr(log).spawn().unwrap(), port: self.port };
         for _ in 0..400 {
             assert!(service.child.try_wait().unwrap().is_none(), "it ended: {}", self.log());
             if TcpStream::connect(("127.0.0.1", self.port)).is_ok() && service.get("/health").status == 200 {

@@ -1,0 +1,107 @@
+//! The plain ports beside HTTPS: challenges are answered, pages redirected, keys kept out; and what HTTPS says of itself.
+
+use axum::http::Request;
+use carillon::config::{CertificateFiles, TlsMode};
+use carillon::net::Plane;
+use carillon::tls::{Pair, Showcase};
+
+use crate::app::{Answer, App, PUBLIC_URL, peer, request};
+
+const CHALLENGE: &str = "/.well-known/acme-challenge/abc-DEF_1";
+
+/// Serves HTTPS, with an answer to a challenge on offer.
+fn encrypted() -> App {
+    let mut app = App::configured(|config| {
+        config.listen.https = "127.0.0.1:443".parse().ok();
+        config.tls.mode = TlsMode::Files(CertificateFiles { certificate: "c".into(), key: "k".into() });
+    });
+    let pair = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let pair = Pair::from_pem(pair.cert.pem().as_bytes(), &pair.signing_key.serialize_der()).unwrap();
+    let showcase = Showcase::new(pair);
+    showcase.challenges.offer_text("abc-DEF_1", "abc-DEF_1.thumb");
+    app.slices.app.showcase = Some(showcase);
+    app
+}
+
+async fn ask(app: &App, plane: Plane, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut request: Request<_> = request(method, path, headers, "");
+    request.extensions_mut().insert(peer("203.0.113.9:40000", plane));
+    app.send(request).await
+}
+
+#[tokio::test]
+async fn an_authority_finds_the_answer_to_its_challenge_on_the_plain_ports() {
+    let app = encrypted();
+    for plane in [Plane::Http, Plane::HttpExtra] {
+        let answer = ask(&app, plane, "GET", CHALLENGE, &[("host", "cafe.example.org")]).await;
+        assert_eq!(answer.header("content-type"), "application/octet-stream");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert_eq!(answer.text(200), "abc-DEF_1.thumb");
+        assert_eq!(ask(&app, plane, "HEAD", CHALLENGE, &[]).await.text(200), "");
+    }
+}
+
+#[tokio::test]
+async fn no_other_address_of_challenges_answers_or_redirects() {
+    let app = encrypted();
+    let rows = [
+        ("GET", "/.well-known/acme-challenge/other"),
+        ("GET", "/.well-known/acme-challenge/"),
+        ("GET", "/.well-known/acme-challenge/abc-DEF_1/x"),
+        ("GET", "/.well-known/acme-challenge/ABC-def_1"),
+        ("POST", CHALLENGE),
+    ];
+    for (method, path) in rows {
+        assert_eq!(ask(&app, Plane::Http, method, path, &[]).await.status, 404, "{method} {path}");
+    }
+    assert_eq!(ask(&app, Plane::Https, "GET", CHALLENGE, &[]).await.status, 404);
+    assert_eq!(ask(&App::test(), Plane::Http, "GET", CHALLENGE, &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_page_is_redirected_with_its_path_and_query_and_a_key_is_not() {
+    let app = encrypted();
+    for path in ["/", "/c/2a-sr?week=2026-48&lang=en", "/login?next=/status", "//evil.example/x"] {
+        let answer = ask(&app, Plane::Http, "GET", path, &[("host", "evil.example")]).await;
+        assert_eq!((answer.status, answer.header("location")), (308, format!("{PUBLIC_URL}{path}").as_str()));
+    }
+    for path in ["/s/zoe_x/2a-sr.ics", "/%73/zoe_x", "/Calendars/2a-sr.ics", "/2A-SR?token=x", "/2A-SR?TOKEN=x"] {
+        let answer = ask(&app, Plane::Http, "GET", path, &[]).await;
+        assert_eq!((answer.status, answer.header("location")), (403, ""), "{path}");
+        assert!(answer.text(403).contains("use https"));
+    }
+}
+
+#[tokio::test]
+async fn a_key_in_a_header_and_a_change_are_refused_in_clear() {
+    let app = encrypted();
+    let key = ("authorization", "Bearer x");
+    let rows =
+        [("GET", "/api/v1/cohorts", vec![key]), ("POST", "/login", vec![]), ("POST", "/api/v1/auth/token", vec![])];
+    for (method, path, headers) in rows {
+        let answer = ask(&app, Plane::Http, method, path, &headers).await;
+        assert_eq!((answer.status, answer.header("location")), (403, ""), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_redirected_in_a_circle_or_without_https() {
+    let plain = App::test();
+    assert_eq!(ask(&plain, Plane::Http, "GET", "/health", &[]).await.status, 200);
+    let circle = App::configured(|config| {
+        config.listen.https = "127.0.0.1:443".parse().ok();
+        config.public_url = "http://cafe.example.org".parse().ok();
+    });
+    assert_eq!(ask(&circle, Plane::Http, "GET", "/", &[]).await.status, 403);
+}
+
+#[tokio::test]
+async fn browsers_are_held_to_https_by_a_real_certificate_alone() {
+    let hsts = "strict-transport-security";
+    let real = encrypted();
+    for path in ["/health", "/none", "/calendars/none.ics"] {
+        assert_eq!(ask(&real, Plane::Https, "GET", path, &[]).await.header(hsts), "max-age=31536000", "{path}");
+        assert_eq!(ask(&real, Plane::Http, "GET", path, &[]).await.header(hsts), "", "{path}");
+    }
+    assert_eq!(ask(&App::test(), Plane::Https, "GET", "/health", &[]).await.header(hsts), "");
+}
