@@ -8,12 +8,13 @@ use chrono_tz::Tz;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{ClockTrust, Config};
 use crate::fetch::Fetcher;
 use crate::settings::Settings;
-use crate::store::{Store, StoreError, View};
+use crate::store::{Store, View};
+use crate::tls::{Certificates, TlsError};
 
-/// Store, clock, configuration, fetcher. Cheap to clone.
+/// Store, clock, configuration, fetcher, certificates. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     /// The database.
@@ -22,15 +23,20 @@ pub struct App {
     pub clock: Clock,
     /// HTTP out.
     pub fetcher: Arc<Fetcher>,
+    /// What HTTPS shows; none where it is off.
+    pub certificates: Option<Certificates>,
     config: Arc<ArcSwap<Config>>,
     settings: View<Settings>,
 }
 
 impl App {
     /// Puts the services together. The first start of a database gives it an identity.
-    pub fn new(fetcher: Fetcher, config: Config, store: Store, clock: Clock) -> Result<Self, StoreError> {
+    pub fn new(fetcher: Fetcher, config: Config, store: Store, clock: Clock) -> Result<Self, TlsError> {
         let settings = crate::settings::open(&store)?;
-        Ok(Self { store, clock, fetcher: Arc::new(fetcher), config: Arc::new(ArcSwap::from_pointee(config)), settings })
+        let is_trusted = config.clock != ClockTrust::Never;
+        let certificates = Certificates::open(&config, &store, &clock, Arc::new(move || is_trusted))?;
+        let (fetcher, config) = (Arc::new(fetcher), Arc::new(ArcSwap::from_pointee(config)));
+        Ok(Self { store, clock, fetcher, certificates, config, settings })
     }
 
     /// The configuration as it is now; a reload replaces it.

@@ -36,6 +36,10 @@ pub async fn run(slices: Slices, shutdown: Shutdown) {
 async fn tick(slices: &Slices, done: &mut Done) {
     let now = slices.app.clock.now();
     slices.feeds.fetch_due();
+    if let Some(certificates) = slices.app.certificates.clone() {
+        // An order may take minutes, and feeds do not wait for it.
+        tokio::spawn(async move { certificates.tick().await });
+    }
     // A clock that was set back must not put these off: a difference below zero is due too.
     if !(TimeDelta::zero()..STALE_EVERY).contains(&(now - done.stale)) {
         done.stale = now;

@@ -76,7 +76,7 @@ fn start_appliance(folder: &Path, listen: Option<SocketAddr>) -> anyhow::Result<
     let (store, sealer) = (Store::open(folder)?, Sealer::open(folder)?);
     // The site is our own: no pause between two requests.
     let slices = build(config, store, sealer, Clock::System, Duration::ZERO)?;
-    let running = serve::start(&slices, None)?;
+    let running = serve::start(&slices)?;
     let (_, bound) = running.addresses.first().context("the demo listens nowhere")?;
     let mut config = Config::clone(&slices.app.config());
     config.public_url = Some(format!("http://{bound}").parse()?);

@@ -9,6 +9,7 @@ mod commands;
 mod feeds;
 mod feeds_guarded;
 mod feeds_rest;
+mod https;
 mod ipp;
 mod process;
 mod rendering;

@@ -216,6 +216,7 @@ pub fn hear(port: u16, method: &str, path: &str, headers: &[(&str, &str)], body:
     Ok(Heard { status: status.ok_or(std::io::ErrorKind::InvalidData)?, head: head.to_owned(), body: body.to_owned() })
 }
 
-fn free_port() -> u16 {
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
