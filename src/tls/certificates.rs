@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use super::acme::{Acme, AcmeParts};
+use super::acme::{self, Acme, AcmeParts};
 use super::error::TlsError;
 use super::files::{Files, Now, check_files};
 use super::issue::make_temporary;
@@ -141,16 +141,19 @@ impl Certificates {
 
     /// Gets another certificate now, because somebody says so.
     pub async fn renew(&self) -> Result<Renewed, TlsError> {
-        let _alone = self.0.at_work.lock().await;
-        let warnings = match &self.0.source {
-            Source::Files(files) => return Err(TlsError::NotOurs { path: files.certificate().to_path_buf() }),
-            Source::Acme(acme) => acme.renew_now().await?.warnings,
-            Source::Own(_) => {
-                self.on_blocking_pool(Inner::renew_own).await??;
-                Vec::new()
+        match &self.0.source {
+            Source::Files(files) => Err(TlsError::NotOurs { path: files.certificate().to_path_buf() }),
+            // It knows itself when it is at work, and says so to whoever asks.
+            Source::Acme(acme) => {
+                let acme::Renewed { leaf, warning } = acme.renew_now().await?;
+                Ok(Renewed { leaf, warnings: warning.into_iter().collect() })
             }
-        };
-        Ok(Renewed { leaf: self.0.showcase.current().leaf.clone(), warnings })
+            Source::Own(_) => {
+                let _alone = self.0.at_work.lock().await;
+                self.on_blocking_pool(Inner::renew_own).await??;
+                Ok(Renewed { leaf: self.0.showcase.current().leaf.clone(), warnings: Vec::new() })
+            }
+        }
     }
 
     /// How it stands.
@@ -229,7 +232,14 @@ impl Inner {
             }
             Source::Acme(acme) => {
                 let status = acme.status();
-                Facts { next: status.next, last_error: status.last_error, ledger: status.ledger, notes: Vec::new() }
+                let failed = status.last_error.map(|error| Failure { at: error.at, text: error.words });
+                let why = status.explanation.map(|page| format!("the authority explains its advice at {page}"));
+                Facts {
+                    next: Next { words: status.next, at: status.next_at },
+                    last_error: failed,
+                    ledger: vec![status.ledger],
+                    notes: status.damage.into_iter().chain(why).collect(),
+                }
             }
         }
     }

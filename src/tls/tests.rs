@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,10 +15,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::clock::Clock;
 use crate::config::{CertificateFiles, ClockTrust, Config, TlsMode};
-use crate::store::{Read, StoreError, Table};
-use std::sync::Arc;
-
-use crate::store::Store;
+use crate::store::{Read, Store, Table};
 
 /// A board: its folder, its configuration, its database, and a clock in the test's hand.
 struct Board {

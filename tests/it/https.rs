@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use carillon::actor::Role;
+use carillon::actor::{Caller, Role};
 use carillon::config::TlsMode;
 use nix::sys::signal::Signal;
 use rustls::pki_types::pem::PemObject;
@@ -16,7 +16,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion};
 use serde_json::{Value, json};
 
-use crate::app::{App, text};
+use crate::app::{App, request, text};
 use crate::process::{Home, Service, free_port};
 
 /// The name in the certificates of these tests.
@@ -110,9 +110,15 @@ impl Https {
         }
     }
 
-    fn ready(service: &Service) -> (u16, Value) {
-        let heard = service.get("/ready");
-        (heard.status, heard.json()["certificate"].clone())
+    /// Plain HTTP sends everybody here.
+    fn serve(&self) -> Service {
+        self.home.serve_until(|service| service.get("/health").status == 308)
+    }
+
+    /// The status of `/ready`, and its word on the certificate, asked by whoever trusts this.
+    fn ready(&self, root: &CertificateDer<'static>) -> (u16, Value) {
+        let (status, body) = self.connect(root, NAME).unwrap().get("/ready");
+        (status, body["certificate"].clone())
     }
 }
 
@@ -120,17 +126,24 @@ impl Https {
 struct Connection(StreamOwned<ClientConnection, TcpStream>);
 
 impl Connection {
-    fn is_alive(&mut self) -> bool {
-        self.0.write_all(format!("GET /health HTTP/1.1\r\nHost: {NAME}\r\n\r\n").as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        let mut buffer = [0; 1024];
-        while !answer.ends_with(b"{\"status\":\"ok\"}") {
-            match self.0.read(&mut buffer) {
-                Ok(count @ 1..) => answer.extend_from_slice(&buffer[..count]),
-                _ => return false,
-            }
+    /// An answer in JSON, by its length.
+    fn get(&mut self, path: &str) -> (u16, Value) {
+        self.0.write_all(format!("GET {path} HTTP/1.1\r\nHost: {NAME}\r\n\r\n").as_bytes()).unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            self.0.read_exact(&mut byte).unwrap();
+            head.extend(byte);
         }
-        true
+        let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
+        let length = head.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next());
+        let mut body = vec![0; length.unwrap().parse().unwrap()];
+        self.0.read_exact(&mut body).unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_slice(&body).unwrap())
+    }
+
+    fn is_alive(&mut self) -> bool {
+        self.get("/health") == (200, json!({"status": "ok"}))
     }
 
     fn certificate(&self) -> CertificateDer<'static> {
@@ -153,26 +166,26 @@ fn bad_files_end_the_start_before_anything_is_opened() {
 #[test]
 fn files_are_swapped_by_themselves_and_open_connections_stay() {
     let (https, old) = Https::with_files();
-    let service = https.home.serve();
+    let service = https.serve();
     let mut open = https.connect(&old, NAME).unwrap();
     assert!(open.is_alive());
     let new = https.write_pair();
     https.wait_for(&new, SOON);
     assert!(https.connect(&old, NAME).is_err());
     assert!(open.is_alive());
-    assert_eq!(Https::ready(&service).1["trouble"], Value::Null);
+    assert_eq!(https.ready(&new).1["trouble"], Value::Null);
     service.stop();
 }
 
 #[test]
 fn a_bad_new_pair_is_told_once_and_the_old_one_goes_on() {
     let (https, old) = Https::with_files();
-    let service = https.home.serve();
+    let service = https.serve();
     let other = rcgen::KeyPair::generate().unwrap();
     fs::write(https.file("key.pem"), other.serialize_pem()).unwrap();
     https.home.wait_for_log("the certificate stays as it was");
     https.connect(&old, NAME).unwrap();
-    let (status, certificate) = Https::ready(&service);
+    let (status, certificate) = https.ready(&old);
     assert_eq!(status, 200);
     assert!(text(&certificate, "trouble").contains("does not fit the first certificate"), "{certificate}");
     let printed = https.home.run(&["cert", "status"]).ok();
@@ -184,14 +197,14 @@ fn a_bad_new_pair_is_told_once_and_the_old_one_goes_on() {
     let new = https.write_pair();
     service.signal(Signal::SIGHUP);
     https.wait_for(&new, SOON);
-    assert_eq!(Https::ready(&service).1["trouble"], Value::Null);
+    assert_eq!(https.ready(&new).1["trouble"], Value::Null);
     service.stop();
 }
 
 #[test]
 fn both_versions_are_spoken_and_an_unknown_name_gets_the_certificate_that_there_is() {
     let (https, certificate) = Https::with_files();
-    let service = https.home.serve();
+    let service = https.serve();
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
         let mut connection = https.connect_by(&certificate, NAME, &[version]).unwrap();
         assert!(connection.is_alive(), "{version:?}");
@@ -204,24 +217,18 @@ fn both_versions_are_spoken_and_an_unknown_name_gets_the_certificate_that_there_
 #[test]
 fn whoever_trusts_our_own_authority_connects_and_a_restart_changes_nothing() {
     let https = Https::with(&format!("mode = \"self-signed\"\ndomains = [\"{NAME}\"]"));
-    let service = https.home.serve();
+    let service = https.serve();
     let pem = https.home.run(&["cert", "ca"]).ok();
     let root = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
     let mut connection = https.connect(&root, NAME).unwrap();
     assert!(connection.is_alive());
     let leaf = connection.certificate();
-    let (status, certificate) = Https::ready(&service);
-    assert_eq!(
-        (status, text(&certificate, "mode"), &certificate["trouble"]),
-        (200, "self-signed".into(), &Value::Null)
-    );
+    let (status, certificate) = https.ready(&root);
+    assert_eq!((status, text(&certificate, "mode")), (200, "self-signed".into()));
+    assert_eq!(certificate["trouble"], Value::Null);
     drop(connection);
     service.stop();
-    assert_eq!(https.home.json(&["cert", "ca"])["certificate"], pem);
-    assert!(https.home.run(&["cert", "renew"]).refused().contains("carillon serve"));
-    let stored = https.home.run(&["cert", "status"]).ok();
-    assert!(stored.starts_with("no service runs") && stored.contains(&format!("names: {NAME}\n")), "{stored}");
-    let service = https.home.serve();
+    let service = https.serve();
     assert_eq!(https.connect(&root, NAME).unwrap().certificate(), leaf);
     let renewed = https.home.run(&["cert", "renew"]).ok();
     assert!(renewed.starts_with(&format!("renewed: {NAME}, from CN=Carillon {NAME}, until ")), "{renewed}");
@@ -230,18 +237,30 @@ fn whoever_trusts_our_own_authority_connects_and_a_restart_changes_nothing() {
 }
 
 #[test]
+fn commands_tell_of_the_certificate_without_a_service_too() {
+    let https = Https::with(&format!("mode = \"self-signed\"\ndomains = [\"{NAME}\"]"));
+    https.serve().stop();
+    let pem = https.home.run(&["cert", "ca"]).ok();
+    assert!(pem.starts_with("-----BEGIN CERTIFICATE-----\n"), "{pem}");
+    assert_eq!(text(&https.home.json(&["cert", "ca"]), "certificate").trim_end(), pem.trim_end());
+    assert!(https.home.run(&["cert", "renew"]).refused().contains("carillon serve"));
+    let stored = https.home.run(&["cert", "status"]).ok();
+    assert!(stored.starts_with("no service runs") && stored.contains(&format!("names: {NAME}\n")), "{stored}");
+}
+
+#[test]
 fn an_authority_that_has_not_answered_leaves_a_temporary_certificate() {
     let https = Https::with(&format!(
         "mode = \"acme\"\ndomains = [\"{NAME}\"]\nacme.directory = \"https://127.0.0.1:{}/dir\"",
         free_port()
     ));
-    let service = https.home.serve();
+    let service = https.serve();
     let stranger = rcgen::generate_simple_self_signed([NAME.to_owned()]).unwrap().cert.der().clone();
     let error = https.connect(&stranger, NAME).err().unwrap().to_string();
     assert!(error.contains("invalid peer certificate"), "{error}");
-    let (status, certificate) = Https::ready(&service);
-    assert_eq!((status, text(&certificate, "mode")), (503, "acme".into()));
-    assert!(text(&certificate, "trouble").starts_with("a temporary certificate is shown"), "{certificate}");
+    let told = https.home.json(&["cert", "status"]);
+    assert_eq!((text(&told, "mode"), text(&told, "origin")), ("acme".into(), "temporary".into()));
+    assert!(text(&told, "trouble").starts_with("a temporary certificate is shown"), "{told}");
     assert!(https.home.run(&["cert", "ca"]).refused().contains("only \"self-signed\" has one"));
     service.stop();
 }
@@ -304,11 +323,17 @@ async fn a_renewal_by_hand_leaves_an_entry_in_the_audit() {
     assert_eq!((text(entry, "actor"), &entry["after"]["serial"]), ("cli:pi".into(), &after["serial"]));
 }
 
+/// The status page as an administrator sees it in a language.
+async fn status_page(app: &App, language: &str) -> String {
+    let mut request = request("GET", "/admin", &[("accept", "text/html"), ("accept-language", language)], "");
+    request.extensions_mut().insert(Caller::cli("pi"));
+    app.send(request).await.text(200)
+}
+
 #[tokio::test]
 async fn the_status_page_tells_of_the_certificate() {
     let app = self_signed();
-    app.add_user("ada", Role::Admin, &[]).await;
-    let page = app.page_of("ada", "/admin", "fr").await;
+    let page = status_page(&app, "fr").await;
     assert!(page.contains("certificat de notre propre autorité"), "{page}");
     assert!(page.contains("expire vendredi 19 février 2027 à 11:00"), "{page}");
 }
@@ -319,9 +344,9 @@ async fn a_temporary_certificate_is_a_note_on_the_status_page() {
         config.tls.mode = TlsMode::Acme;
         config.tls.domains = vec![NAME.to_owned()];
     });
-    app.add_user("ada", Role::Admin, &[]).await;
+    assert_eq!(app.get("/ready").await.status, 503);
     for (language, phrase) in [("fr", "certificat provisoire"), ("en", "No device trusts this certificate")] {
-        let page = app.page_of("ada", "/admin", language).await;
+        let page = status_page(&app, language).await;
         assert!(page.contains(phrase), "{page}");
     }
 }

@@ -86,13 +86,18 @@ impl Home {
 
     /// Starts the service and waits until it answers.
     pub fn serve(&self) -> Service {
+        self.serve_until(|service| service.get("/health").status == 200)
+    }
+
+    /// Starts the service and waits until its port is open and it answers as it should.
+    pub fn serve_until(&self, answers: impl Fn(&Service) -> bool) -> Service {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
         let mut command = self.command(&["serve"]);
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
         let mut service = Service { child, port: self.port };
         for _ in 0..400 {
             assert!(service.child.try_wait().unwrap().is_none(), "it ended: {}", self.log());
-            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() && service.get("/health").status == 200 {
+            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() && answers(&service) {
                 return service;
             }
             std::thread::sleep(Duration::from_millis(25));

@@ -46,7 +46,8 @@ impl Own {
             kept: Mutex::new(Arc::new(kept)),
             failure: Mutex::new(None),
         };
-        own.make_what_is_due(now, belief)?;
+        // A full disk must not keep from serving what there is.
+        own.try_to_make(now, belief);
         let shown = own.kept().leaf.clone();
         Ok((own, shown))
     }
@@ -59,14 +60,7 @@ impl Own {
 
     /// Makes what is due and shows it. Blocks on the disk; a failure is kept and told.
     pub(super) fn renew_due(&self, showcase: &Showcase, now: DateTime<Utc>, belief: Belief) {
-        let failure = match self.make_what_is_due(now, belief) {
-            Ok(()) => None,
-            Err(error) => {
-                log::error!("the certificate stays as it was: {error}");
-                Some(Failure { at: now, text: error.to_string() })
-            }
-        };
-        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
+        self.try_to_make(now, belief);
         self.show(showcase);
     }
 
@@ -89,8 +83,13 @@ impl Own {
         }
     }
 
-    fn make_what_is_due(&self, now: DateTime<Utc>, belief: Belief) -> Result<(), TlsError> {
-        self.make(Need::of(&self.kept(), &self.domains, now, belief), now)
+    fn try_to_make(&self, now: DateTime<Utc>, belief: Belief) {
+        let made = self.make(Need::of(&self.kept(), &self.domains, now, belief), now);
+        let failure = made.err().map(|error| {
+            log::error!("the certificate stays as it was: {error}");
+            Failure { at: now, text: error.to_string() }
+        });
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
     }
 
     fn make(&self, need: Need, now: DateTime<Utc>) -> Result<(), TlsError> {
