@@ -8,14 +8,14 @@ use chrono_tz::Tz;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::config::{Config, TlsMode};
+use crate::config::Config;
 use crate::fetch::Fetcher;
 use crate::settings::Settings;
-use crate::store::{Store, StoreError, View};
+use crate::store::{Store, View};
 use crate::timekeeping::{Timekeeping, Witnesses};
-use crate::tls::Showcase;
+use crate::tls::{Certificates, TlsError};
 
-/// Store, clock and the trust in it, configuration, fetcher. Cheap to clone.
+/// Store, clock and the trust in it, configuration, fetcher, certificates. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     /// The database.
@@ -26,8 +26,8 @@ pub struct App {
     pub time: Timekeeping,
     /// HTTP out.
     pub fetcher: Arc<Fetcher>,
-    /// The certificate that is shown, and the answers to challenges.
-    pub showcase: Option<Arc<Showcase>>,
+    /// What HTTPS shows; none where it is off.
+    pub certificates: Option<Certificates>,
     config: Arc<ArcSwap<Config>>,
     settings: View<Settings>,
 }
@@ -40,11 +40,12 @@ impl App {
         store: Store,
         clock: Clock,
         witnesses: Witnesses,
-    ) -> Result<Self, StoreError> {
-        let (fetcher, config) = (Arc::new(fetcher), Arc::new(ArcSwap::from_pointee(config)));
+    ) -> Result<Self, TlsError> {
         let settings = crate::settings::open(&store)?;
+        let (fetcher, config) = (Arc::new(fetcher), Arc::new(ArcSwap::from_pointee(config)));
         let time = Timekeeping::open(&store, clock.clone(), Arc::clone(&fetcher), Arc::clone(&config), witnesses)?;
-        Ok(Self { store, clock, time, fetcher, showcase: None, config, settings })
+        let certificates = Certificates::open(&config.load(), &store, &clock)?;
+        Ok(Self { store, clock, time, fetcher, certificates, config, settings })
     }
 
     /// The configuration as it is now; a reload replaces it.
@@ -82,12 +83,12 @@ impl App {
 
     /// The text that an authority looks for on the plain port.
     pub fn challenge_text(&self, token: &str) -> Option<String> {
-        self.showcase.as_ref()?.challenges.text(token)
+        self.certificates.as_ref()?.showcase().challenges.text(token)
     }
 
     /// Is what is shown on the HTTPS port signed by somebody whom browsers can trust?
     pub fn has_real_certificate(&self) -> bool {
-        matches!(self.config.load().tls.mode, TlsMode::Files(_))
+        self.certificates.as_ref().is_some_and(Certificates::is_real)
     }
 
     /// Do imported tokens open `/{section}` by plain HTTP? The configuration's word, else what an import left.

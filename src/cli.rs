@@ -12,6 +12,7 @@ use log::LevelFilter;
 use crate::accounts::commands::{TokenCommand, UserCommand, run_token, run_user};
 use crate::actor::Caller;
 use crate::assemble::assemble;
+use crate::certificate::commands::{self as certificate, CertCommand};
 use crate::cohorts::commands::{self as cohort, CohortCommand};
 use crate::config::Config;
 use crate::control::{Client, Output, SOCKET_NAME};
@@ -63,6 +64,9 @@ enum Command {
     /// Subscriber tokens: the keys in people's phones.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// The certificate of HTTPS.
+    #[command(subcommand)]
+    Cert(CertCommand),
     /// Bring data in: all of it or nothing.
     #[command(subcommand)]
     Import(ImportCommand),
@@ -195,6 +199,7 @@ async fn dispatch(command: Command, client: &Client, out: &Output) -> anyhow::Re
         Command::Cohort(command) => cohort::run(command, client, out).await?,
         Command::Feed(command) => feed::run(command, client, out).await?,
         Command::Token(command) => run_token(command, client, out).await?,
+        Command::Cert(command) => certificate::run(command, client, out).await?,
         Command::Import(command) => import::run(command, client, out).await?,
         Command::Serve | Command::Demo { .. } => {}
     }

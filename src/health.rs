@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use crate::actor::{Caller, Deed};
 use crate::app::App;
+use crate::certificate::CertificateSummary;
 use crate::clock::local;
-use crate::config::TlsMode;
 use crate::feeds::StateWord;
 use crate::http::{Json, Problem};
 use crate::net::Peer;
@@ -52,14 +52,11 @@ async fn get_readiness(
         slices.feeds.all().iter().map(|feed| (feed.slug.to_string(), json!(slices.feeds.word(feed)))).collect();
     // One failed poll is the next one's business: what is served is not old yet.
     let fine = [StateWord::Fresh, StateWord::Failing, StateWord::Paused].map(|word| json!(word));
-    let ready = store && feeds.values().all(|word| fine.contains(word));
+    let certificate = CertificateSummary::new(&slices.app);
+    let ready = store && certificate.is_fine() && feeds.values().all(|word| fine.contains(word));
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let mut body = json!({"ready": ready});
     if may_see_details(&caller, peer.as_deref(), &headers) {
-        let certificate = match &slices.app.config().tls.mode {
-            TlsMode::Off => "off",
-            TlsMode::Files(_) => "files",
-        };
         body = json!({"ready": ready, "store": store, "clock": clock(&slices.app), "certificate": certificate, "feeds": feeds});
     }
     (status, Json(body)).into_response()

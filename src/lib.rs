@@ -6,6 +6,7 @@ pub mod app;
 pub mod assemble;
 pub mod audit;
 pub mod calendars;
+pub mod certificate;
 pub mod cli;
 pub mod clock;
 pub mod cohorts;

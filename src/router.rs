@@ -26,7 +26,7 @@ use crate::http::session::{cookie_of, is_own_page};
 use crate::http::trouble::problems_as_pages;
 use crate::http::{Problem, assets};
 use crate::net::{Peer, Plane, UnixPeer};
-use crate::{audit, cohorts, health, plain};
+use crate::{audit, certificate, cohorts, health, plain};
 
 /// Nothing that is sent to us is larger, but for imports of later releases.
 const BODY_BYTES: usize = 1024 * 1024;
@@ -50,6 +50,7 @@ pub fn router(slices: &Slices) -> Router {
     let routes = Router::new()
         .merge(assets::routes())
         .merge(health::routes(slices.clone()))
+        .merge(certificate::routes(app.clone()))
         .merge(audit::routes(app.clone()))
         .merge(cohorts::routes(feeds.cohorts.clone()))
         .merge(accounts::routes(accounts))

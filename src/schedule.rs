@@ -44,6 +44,7 @@ impl Rounds {
     /// Does what is due.
     pub async fn tick(&mut self) {
         self.look_at_clock();
+        self.look_after_certificates();
         self.slices.feeds.fetch_due();
         let running = self.slices.app.clock.reading().monotonic;
         if running - self.stale >= STALE_EVERY {
@@ -66,6 +67,13 @@ impl Rounds {
         let time = self.slices.app.time.clone();
         if time.look() {
             tokio::spawn(async move { time.ask().await });
+        }
+    }
+
+    /// An order may take minutes, and feeds do not wait for it.
+    fn look_after_certificates(&self) {
+        if let Some(certificates) = self.slices.app.certificates.clone() {
+            tokio::spawn(async move { certificates.tick().await });
         }
     }
 

@@ -11,12 +11,13 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 
 use crate::assemble::assemble;
-use crate::config::{Config, Server, TlsMode};
+use crate::clock::Clock;
+use crate::config::{Config, Server};
 use crate::control::SOCKET_NAME;
 use crate::net::{self, Handed, Limits, Listeners, Plane, Shutdown, Stop};
 use crate::router::{Slices, router};
 use crate::schedule;
-use crate::tls::{self, Certificates};
+use crate::tls;
 
 /// Reads the configuration again, as the start did.
 pub type Reread = dyn Fn() -> anyhow::Result<Config> + Send + Sync;
@@ -25,12 +26,12 @@ pub type Reread = dyn Fn() -> anyhow::Result<Config> + Send + Sync;
 pub async fn serve(config: Config, handed: Handed, reread: &Reread) -> anyhow::Result<()> {
     // Before anything answers: whoever sees it alive may signal it.
     let mut signals = Signals::open()?;
+    tls::check(&config, Clock::system().now())?;
     make_data_dir(&config.data_dir)?;
-    let certificates = certificates(&config)?;
     let slices = assemble(config)?;
-    let running = start(&slices, certificates.as_ref(), handed)?;
+    let running = start(&slices, handed)?;
     offer_setup(&slices)?;
-    signals.stop(|| reload(&slices, certificates.as_deref(), reread)).await;
+    signals.stop(|| reload(&slices, reread)).await;
     running.stop().await;
     log::info!("stopped");
     Ok(())
@@ -43,13 +44,6 @@ fn make_data_dir(path: &Path) -> anyhow::Result<()> {
     }
     let made = fs::create_dir_all(path).and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(0o750)));
     made.with_context(|| format!("{}: cannot make the data folder", path.display()))
-}
-
-fn certificates(config: &Config) -> anyhow::Result<Option<Arc<Certificates>>> {
-    match &config.tls.mode {
-        TlsMode::Off => Ok(None),
-        TlsMode::Files(files) => Ok(Some(Certificates::load(files)?)),
-    }
 }
 
 /// Everything that runs.
@@ -72,10 +66,11 @@ impl Running {
 }
 
 /// Opens the ports and the control socket, and starts the timers.
-pub fn start(slices: &Slices, certificates: Option<&Arc<Certificates>>, handed: Handed) -> anyhow::Result<Running> {
+pub fn start(slices: &Slices, handed: Handed) -> anyhow::Result<Running> {
     slices.calendars.note_presentation()?;
     let config = slices.app.config();
-    let tls = certificates.map(|certificates| tls::server_config(certificates.clone())).transpose()?;
+    let showcase = slices.app.certificates.as_ref().map(|certificates| Arc::clone(certificates.showcase()));
+    let tls = showcase.map(|showcase| tls::server_config(showcase)).transpose()?;
     let listeners = Listeners::open(&config.listen, handed, tls)?;
     let addresses = listeners.addresses();
     let socket = config.data_dir.join(SOCKET_NAME);
@@ -146,15 +141,13 @@ impl Signals {
 }
 
 /// A bad configuration or certificate is refused with its reason, and the old one goes on.
-fn reload(slices: &Slices, certificates: Option<&Certificates>, reread: &Reread) {
+fn reload(slices: &Slices, reread: &Reread) {
     match reread() {
         Ok(config) => take_config(slices, config),
         Err(error) => log::error!("the configuration stays as it was: {error:#}"),
     }
-    match certificates.map(Certificates::reload) {
-        Some(Err(error)) => log::error!("the certificate stays as it was: {error}"),
-        Some(Ok(outcome)) => log::info!("certificate: {outcome:?}"),
-        None => {}
+    if let Some(certificates) = &slices.app.certificates {
+        certificates.reload();
     }
 }
 

@@ -52,14 +52,6 @@ pub enum ConfigError {
         /// Who needs it.
         why: String,
     },
-    /// A TLS mode that a later version brings.
-    #[error("{place}: this version cannot do \"{mode}\" yet; use \"files\" or \"off\"")]
-    NotYet {
-        /// Where it stands.
-        place: Place,
-        /// The mode that was asked for.
-        mode: String,
-    },
 }
 
 /// Where a setting stands: a line of the file, the file as a whole, a variable, or nowhere.

@@ -12,6 +12,7 @@ mod resolve;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod value;
 
 use std::fmt;
@@ -73,7 +74,7 @@ pub struct Listen {
     pub http: Option<SocketAddr>,
     /// More plain HTTP addresses, for phones that hold an old one.
     pub http_extra: Vec<SocketAddr>,
-    /// HTTPS; always `None` when `tls.mode` is `off`.
+    /// HTTPS; `None` exactly when `tls.mode` is `off`.
     pub https: Option<SocketAddr>,
 }
 
@@ -82,7 +83,8 @@ pub struct Listen {
 pub struct Tls {
     /// Where the certificate comes from.
     pub mode: TlsMode,
-    /// The names that a certificate is asked for, in lower case, as they stand in DNS.
+    /// The names that a certificate is asked for, in lower case, as they stand in DNS, each once. At least one where the
+    /// mode is `acme` or `self-signed`.
     pub domains: Vec<String>,
     /// How a certificate authority is asked.
     pub acme: Acme,
@@ -95,6 +97,22 @@ pub enum TlsMode {
     Off,
     /// PEM files that somebody else renews.
     Files(CertificateFiles),
+    /// An authority that is asked by ACME.
+    Acme,
+    /// An authority of our own, for a network that has none.
+    SelfSigned,
+}
+
+impl TlsMode {
+    /// As the file writes it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Files(_) => "files",
+            Self::Acme => "acme",
+            Self::SelfSigned => "self-signed",
+        }
+    }
 }
 
 /// The two PEM files of `tls.mode = "files"`.
@@ -109,9 +127,9 @@ pub struct CertificateFiles {
 /// The `[tls.acme]` section (RFC 8555).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acme {
-    /// A `mailto:` address for the authority's letters.
+    /// `mailto:` and one address, for the authority's letters.
     pub contact: Option<String>,
-    /// The authority's directory; Let's Encrypt by default.
+    /// The authority's directory, always https; Let's Encrypt by default.
     pub directory: Url,
     /// How the authority is shown that the name is ours.
     pub challenge: Challenge,

@@ -3,17 +3,14 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use url::{Host, Url};
+use url::Url;
 
 use super::error::ConfigError;
 use super::settings::Settings;
-use super::{
-    Acme, CertificateFiles, Challenge, ClockTrust, Config, DEFAULT_PATH, Fetch, Language, Listen, Network, Server, Tls,
-    TlsMode,
-};
+use super::tls::{needs_http, tls};
+use super::{ClockTrust, Config, DEFAULT_PATH, Fetch, Language, Listen, Network, Server, Tls, TlsMode};
 
 const ADDRESS: &str = "an address with a port, such as \"[::]:80\"";
-const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
 const FETCH_SECS_DEFAULT: u64 = 30;
 
 /// Fills in a whole configuration. `env` is asked for systemd's `STATE_DIRECTORY` only.
@@ -29,7 +26,7 @@ pub(super) fn resolve(
         timezone: settings.parse_or("timezone", "Europe/Paris", zone, |text| text.parse().ok())?,
         language: settings.parse_or("language", "fr", "\"fr\" or \"en\"", language)?,
         data_dir: data_dir(settings, source.as_deref(), env)?,
-        listen: listen(settings, source.is_some(), &tls.mode)?,
+        listen: listen(settings, source.is_some(), &tls)?,
         tls,
         clock: settings.parse_or("clock.trust", "auto", "\"auto\", \"always\" or \"never\"", clock_trust)?,
         fetch: fetch(settings)?,
@@ -86,16 +83,24 @@ fn data_dir(settings: &Settings, source: Option<&Path>, env: &[(String, String)]
     }))
 }
 
-fn path(text: &str) -> Option<PathBuf> {
+pub(super) fn path(text: &str) -> Option<PathBuf> {
     (!text.is_empty()).then(|| PathBuf::from(text))
 }
 
-/// The addresses. Without TLS there is no HTTPS, whatever is written.
-fn listen(settings: &Settings, has_file: bool, mode: &TlsMode) -> Result<Listen, ConfigError> {
+/// The addresses. Without TLS there is no HTTPS, whatever is written; with TLS there is.
+fn listen(settings: &Settings, has_file: bool, tls: &Tls) -> Result<Listen, ConfigError> {
     let http_default = if has_file { "[::]:80" } else { "127.0.0.1:8080" };
     let http = settings.parse_or("listen.http", http_default, ADDRESS, address_or_off)?;
     let https = settings.parse_or("listen.https", "[::]:443", ADDRESS, address_or_off)?;
-    let https = https.filter(|_| *mode != TlsMode::Off);
+    if tls.mode != TlsMode::Off && https.is_none() {
+        let why = format!("tls.mode \"{}\" needs it; write \"[::]:443\", or tls.mode = \"off\"", tls.mode.word());
+        return Err(settings.missing("listen.https", &why));
+    }
+    if http.is_none() && needs_http(tls) {
+        let why = "tls.acme.challenge \"http-01\" needs it; write \"[::]:80\", or challenge = \"tls-alpn-01\"";
+        return Err(settings.missing("listen.http", why));
+    }
+    let https = https.filter(|_| tls.mode != TlsMode::Off);
     let http_extra = settings.list("listen.http_extra", ADDRESS, |text| text.parse().ok())?;
     if http_extra.iter().any(|extra| [http, https].contains(&Some(*extra))) {
         let expected = "addresses that no other listener has";
@@ -110,73 +115,6 @@ fn listen(settings: &Settings, has_file: bool, mode: &TlsMode) -> Result<Listen,
 /// `Some(None)` for the empty text that turns a listener off.
 fn address_or_off(text: &str) -> Option<Option<SocketAddr>> {
     if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
-}
-
-fn tls(settings: &Settings) -> Result<Tls, ConfigError> {
-    let domains = settings.list("tls.domains", "a host name, such as \"cafe.example.org\"", host_name)?;
-    Ok(Tls { mode: tls_mode(settings)?, domains, acme: acme(settings)? })
-}
-
-/// A name that DNS could hold, in lower case; no address, no wildcard.
-fn host_name(text: &str) -> Option<String> {
-    match Host::parse(text) {
-        Ok(Host::Domain(name)) if !name.contains(['*', '_']) => Some(name),
-        _ => None,
-    }
-}
-
-fn tls_mode(settings: &Settings) -> Result<TlsMode, ConfigError> {
-    let expected = "\"files\" or \"off\"";
-    let files = certificate_files(settings)?;
-    match settings.text("tls.mode", expected)? {
-        None if settings.mentions("tls.") => Err(settings.missing("tls.mode", "say \"files\" or \"off\"")),
-        None | Some("off") => Ok(TlsMode::Off),
-        Some("files") => files_mode(settings, files),
-        Some(mode @ ("acme" | "self-signed")) => {
-            Err(ConfigError::NotYet { place: settings.place("tls.mode"), mode: mode.to_owned() })
-        }
-        Some(_) => Err(settings.refuse("tls.mode", expected)),
-    }
-}
-
-/// The two paths, each of which may be missing while the mode is another one.
-fn certificate_files(settings: &Settings) -> Result<(Option<PathBuf>, Option<PathBuf>), ConfigError> {
-    let certificate = settings.parse("tls.files.certificate", "a file", path)?;
-    Ok((certificate, settings.parse("tls.files.key", "a file", path)?))
-}
-
-fn files_mode(settings: &Settings, files: (Option<PathBuf>, Option<PathBuf>)) -> Result<TlsMode, ConfigError> {
-    let why = "tls.mode \"files\" needs it";
-    match files {
-        (Some(certificate), Some(key)) => Ok(TlsMode::Files(CertificateFiles { certificate, key })),
-        (None, _) => Err(settings.missing("tls.files.certificate", why)),
-        (_, None) => Err(settings.missing("tls.files.key", why)),
-    }
-}
-
-fn acme(settings: &Settings) -> Result<Acme, ConfigError> {
-    let contact = "an address such as \"mailto:admin@example.org\"";
-    let directory = "the https address of an ACME directory";
-    let ways = "\"tls-alpn-01\" or \"http-01\"";
-    Ok(Acme {
-        contact: settings.parse("tls.acme.contact", contact, mail_url)?,
-        directory: settings.parse_or("tls.acme.directory", LETS_ENCRYPT, directory, http_url)?,
-        challenge: settings.parse_or("tls.acme.challenge", "tls-alpn-01", ways, challenge)?,
-        ca_file: settings.parse("tls.acme.ca_file", "a file", path)?,
-    })
-}
-
-fn mail_url(text: &str) -> Option<String> {
-    let mail = text.strip_prefix("mailto:")?;
-    mail.contains('@').then(|| text.to_owned())
-}
-
-fn challenge(text: &str) -> Option<Challenge> {
-    match text {
-        "tls-alpn-01" => Some(Challenge::TlsAlpn01),
-        "http-01" => Some(Challenge::Http01),
-        _ => None,
-    }
 }
 
 fn fetch(settings: &Settings) -> Result<Fetch, ConfigError> {

@@ -168,6 +168,11 @@ impl Settings {
         self.bad(key, expected, self.written.get(key).map_or(&nothing, |setting| &setting.value))
     }
 
+    /// The error for one entry of a list.
+    pub(super) fn refuse_entry(&self, key: &str, expected: &str, found: &str) -> ConfigError {
+        self.bad(key, expected, &Value::Text(found.to_owned()))
+    }
+
     fn bad(&self, key: &str, expected: &str, found: &Value) -> ConfigError {
         let found = if keys::may_be_secret(key) { HIDDEN.to_owned() } else { found.shown() };
         ConfigError::BadValue { place: self.place(key), expected: expected.to_owned(), found }

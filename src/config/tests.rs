@@ -191,7 +191,8 @@ fn https_has_a_default_only_where_tls_is_on() {
     let files = "[tls]\nmode = \"files\"\n[tls.files]\ncertificate = \"c\"\nkey = \"k\"\n";
     let rows = [
         (files.to_owned(), Some("[::]:443")),
-        (format!("{files}[listen]\nhttps = \"\"\n"), None),
+        ("[tls]\nmode = \"acme\"\ndomains = [\"a.example\"]\n".to_owned(), Some("[::]:443")),
+        ("[tls]\nmode = \"self-signed\"\ndomains = [\"a\"]\n[listen]\nhttp = \"\"".to_owned(), Some("[::]:443")),
         ("[tls]\nmode = \"off\"\n[listen]\nhttps = \"[::]:443\"\n".to_owned(), None),
         ("[listen]\nhttps = \"[::]:443\"\n".to_owned(), None),
     ];
@@ -205,6 +206,7 @@ fn a_mistake_in_the_file_is_told_in_one_line_with_its_place() {
     let proxy = "carillon.toml:2: fetch.proxy: expected an address such as \"http://proxy.example.org:3128\", \
                  found a value that is not shown";
     let url = "expected an http or https address without a path, such as \"https://cafe.example.org\", found";
+    let modes = "\"acme\", \"files\", \"self-signed\" or \"off\"";
     let listen = "expected an address with a port, such as \"[::]:80\", found";
     let rows: &[(&str, &str)] = &[
         ("\n\n[listen]\nhtp = \"\"", "carillon.toml:4: listen.htp: unknown key; did you mean \"http\"?"),
@@ -251,32 +253,12 @@ fn a_mistake_in_the_file_is_told_in_one_line_with_its_place() {
             "[listen]\nhttp_extra = [\"[::]:80\"]",
             "carillon.toml:2: listen.http_extra: expected addresses that no other listener has, found a list",
         ),
-        (
-            "[tls]\nmode = \"acme\"",
-            "carillon.toml:2: tls.mode: this version cannot do \"acme\" yet; use \"files\" or \"off\"",
-        ),
-        (
-            "tls.mode = \"self-signed\"",
-            "carillon.toml:1: tls.mode: this version cannot do \"self-signed\" yet; use \"files\" or \"off\"",
-        ),
-        ("[tls]\nmode = \"on\"", "carillon.toml:2: tls.mode: expected \"files\" or \"off\", found \"on\""),
-        ("[tls]\ndomains = [\"a.example\"]", "carillon.toml: tls.mode: missing; say \"files\" or \"off\""),
+        ("[tls]\nmode = \"on\"", &format!("carillon.toml:2: tls.mode: expected {modes}, found \"on\"")),
+        ("[tls]\ndomains = [\"a.example\"]", &format!("carillon.toml: tls.mode: missing; say {modes}")),
         ("[tls]\nmode = \"files\"", "carillon.toml: tls.files.certificate: missing; tls.mode \"files\" needs it"),
         (
             "[tls]\nmode = \"files\"\nfiles.certificate = \"c\"\nfiles.key = \"\"",
             "carillon.toml:4: tls.files.key: missing; tls.mode \"files\" needs it",
-        ),
-        (
-            "[tls]\nmode = \"off\"\ndomains = [\"*.example.org\"]",
-            "carillon.toml:3: tls.domains: expected a host name, such as \"cafe.example.org\", found \"*.example.org\"",
-        ),
-        (
-            "[tls]\nmode = \"off\"\ndomains = [\"192.0.2.1\"]",
-            "carillon.toml:3: tls.domains: expected a host name, such as \"cafe.example.org\", found \"192.0.2.1\"",
-        ),
-        (
-            "[tls]\nmode = \"off\"\nacme.contact = \"me@example.org\"",
-            "carillon.toml:3: tls.acme.contact: expected an address such as \"mailto:admin@example.org\", found \"me@example.org\"",
         ),
         (
             "[tls]\nmode = \"off\"\nacme.challenge = \"dns-01\"",
@@ -338,7 +320,7 @@ fn a_mistake_in_a_variable_names_the_variable() {
         ),
         (
             ("CARILLON_TLS__MODE", "acme"),
-            "CARILLON_TLS__MODE: this version cannot do \"acme\" yet; use \"files\" or \"off\"",
+            "tls.domains: missing; tls.mode \"acme\" needs at least one name, such as [\"cafe.example.org\"]",
         ),
         (("CARILLON_TLS__MODE", "files"), "tls.files.certificate: missing; tls.mode \"files\" needs it"),
     ];
@@ -351,4 +333,100 @@ fn a_mistake_in_a_variable_names_the_variable() {
 fn variables_of_the_program_that_are_no_settings_are_let_be() {
     let env = [("CARILLON_LOG", "x"), ("CARILLON_CONFIG", "x"), ("CARILLON_DATA", "x"), ("CARILLON_TEST_CA", "x")];
     assert!(without_file(&env).is_ok());
+}
+
+/// A file of mode `acme` with more lines in its `[tls]` section.
+fn acme_file(more: &str) -> String {
+    format!("[tls]\nmode = \"acme\"\n{more}")
+}
+
+#[test]
+fn names_are_taken_as_dns_writes_them_each_once() {
+    let text = acme_file("domains = [\"Cafe.Example.org\", \"cafe.example.org\", \"école.example\", \"box\"]");
+    let config = with_file(&text, &[]).unwrap();
+    assert_eq!(config.tls.mode, TlsMode::Acme);
+    assert_eq!(config.tls.domains, ["cafe.example.org", "xn--cole-9oa.example", "box"]);
+}
+
+#[test]
+fn what_is_no_host_name_is_refused_with_what_to_write_instead() {
+    let such = "such as \"cafe.example.org\"";
+    let long = format!("{}.example", "a".repeat(64));
+    let rows = [
+        ("me@example.org", format!("a host name, {such} (an e-mail address belongs in tls.acme.contact)")),
+        ("mailto:me@example.org", format!("a host name, {such} (an e-mail address belongs in tls.acme.contact)")),
+        ("*.example.org", format!("each host name by itself, {such} (no wildcard)")),
+        ("192.0.2.1", format!("a host name, {such} (no address)")),
+        ("2001:db8::1", format!("a host name, {such} (no address)")),
+        ("[2001:db8::1]", format!("a host name, {such} (no address)")),
+        ("https://cafe.example.org/x", "the host name alone, \"cafe.example.org\"".to_owned()),
+        ("cafe.example.org:443", format!("a host name, {such}")),
+        ("cafe.example.org/", format!("a host name, {such}")),
+        ("cafe..example.org", format!("a host name, {such}")),
+        ("cafe.example.org.", format!("a host name, {such}")),
+        ("-cafe.example.org", format!("a host name, {such}")),
+        ("my_cafe.example.org", format!("a host name, {such}")),
+        ("my cafe", format!("a host name, {such}")),
+        ("", format!("a host name, {such}")),
+        (&long, format!("a host name, {such}")),
+    ];
+    for (name, expected) in rows {
+        let error = with_file(&acme_file(&format!("domains = [\"good.example\", \"{name}\"]")), &[]).unwrap_err();
+        let wanted = format!("carillon.toml:3: tls.domains: expected {expected}, found ");
+        assert!(error.to_string().starts_with(&wanted), "{name}: {error}");
+    }
+}
+
+#[test]
+fn what_a_mode_needs_is_told_where_it_is_missing() {
+    let domains = "domains = [\"a.example\"]\n";
+    let lets_encrypt = "\"https://acme-v02.api.letsencrypt.org/directory\"";
+    let directory = format!("expected the https address of an ACME directory, such as {lets_encrypt}, found");
+    let contact = "carillon.toml:4: tls.acme.contact: expected one address such as \"mailto:admin@example.org\", found";
+    let http = "missing; tls.acme.challenge \"http-01\" needs it; write \"[::]:80\", or challenge = \"tls-alpn-01\"";
+    let https = |mode| {
+        format!("listen.https: missing; tls.mode \"{mode}\" needs it; write \"[::]:443\", or tls.mode = \"off\"")
+    };
+    let names = |mode| {
+        format!("tls.domains: missing; tls.mode \"{mode}\" needs at least one name, such as [\"cafe.example.org\"]")
+    };
+    let files = "[tls]\nmode = \"files\"\nfiles.certificate = \"c\"\nfiles.key = \"k\"\n[listen]\nhttps = \"\"";
+    let rows = [
+        (acme_file(""), format!("carillon.toml: {}", names("acme"))),
+        (acme_file("domains = []"), format!("carillon.toml:3: {}", names("acme"))),
+        ("tls.mode = \"self-signed\"".to_owned(), format!("carillon.toml: {}", names("self-signed"))),
+        (acme_file(&format!("{domains}[listen]\nhttps = \"\"")), format!("carillon.toml:5: {}", https("acme"))),
+        (files.to_owned(), format!("carillon.toml:6: {}", https("files"))),
+        (
+            acme_file(&format!("{domains}acme.challenge = \"http-01\"\n[listen]\nhttp = \"\"")),
+            format!("carillon.toml:6: listen.http: {http}"),
+        ),
+        (acme_file(&format!("{domains}acme.contact = \"me@a.example\"")), format!("{contact} \"me@a.example\"")),
+        (acme_file(&format!("{domains}acme.contact = \"mailto:me\"")), format!("{contact} \"mailto:me\"")),
+        (
+            acme_file(&format!("{domains}acme.contact = \"mailto:a@b.example,c@b.example\"")),
+            format!("{contact} \"mailto:a@b.example,c@b.example\""),
+        ),
+        (
+            acme_file(&format!("{domains}acme.directory = \"http://ca.example/dir\"")),
+            format!("carillon.toml:4: tls.acme.directory: {directory} \"http://ca.example/dir\""),
+        ),
+        (
+            acme_file(&format!("{domains}acme.directory = \"https://u:hunter2@ca.example/dir\"")),
+            format!("carillon.toml:4: tls.acme.directory: {directory} a value that is not shown"),
+        ),
+        (
+            acme_file(&format!("{domains}acme.directory = \"ca.example\"")),
+            format!("carillon.toml:4: tls.acme.directory: {directory} \"ca.example\""),
+        ),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(with_file(&text, &[]).unwrap_err().to_string(), expected, "{text}");
+    }
+}
+
+#[test]
+fn plain_http_may_be_off_where_the_authority_comes_by_tls() {
+    let text = acme_file("domains = [\"a.example\"]\n[listen]\nhttp = \"\"");
+    assert_eq!(with_file(&text, &[]).unwrap().listen.http, None);
 }

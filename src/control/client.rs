@@ -76,6 +76,17 @@ impl Client {
         self.call(Method::GET, path, None::<&()>).await
     }
 
+    /// Reads something that is no JSON.
+    pub async fn get_text(&self, path: &str) -> Result<String, CommandError> {
+        let bytes = self.ask(Method::GET, path, None::<&()>).await?;
+        String::from_utf8(bytes.to_vec()).map_err(|error| CommandError::Other(error.to_string()))
+    }
+
+    /// Is a service running, that does what it is told after this command has ended?
+    pub fn is_service(&self) -> bool {
+        matches!(self, Self::Service(_))
+    }
+
     /// Reads a whole list, page by page.
     pub async fn list(&self, path: &str) -> Result<Vec<Value>, CommandError> {
         let joint = if path.contains('?') { '&' } else { '?' };
@@ -93,16 +104,21 @@ impl Client {
     }
 
     async fn call(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<Value, CommandError> {
+        let bytes = self.ask(method, path, body).await?;
+        match bytes.is_empty() {
+            true => Ok(Value::Null),
+            false => serde_json::from_slice(&bytes).map_err(|error| CommandError::Other(error.to_string())),
+        }
+    }
+
+    /// The body of a good answer; of a bad one, the problem.
+    async fn ask(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<Bytes, CommandError> {
         let (status, bytes) = self.send(request(method, path, body)?).await?;
-        let value = match bytes.is_empty() {
-            true => Value::Null,
-            false => serde_json::from_slice(&bytes).map_err(|error| CommandError::Other(error.to_string()))?,
-        };
         if status.is_success() {
-            return Ok(value);
+            return Ok(bytes);
         }
         let plain = |_| Problem::new(status, "the service refused without a reason");
-        Err(CommandError::Refused(Box::new(serde_json::from_value(value).unwrap_or_else(plain))))
+        Err(CommandError::Refused(Box::new(serde_json::from_slice(&bytes).unwrap_or_else(plain))))
     }
 
     async fn send(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), CommandError> {

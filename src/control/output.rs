@@ -46,6 +46,14 @@ impl Output {
         }
     }
 
+    /// One object: as JSON, or in these words.
+    pub fn in_words(&self, value: &Value, words: &str) -> Result<(), CommandError> {
+        match self.json {
+            true => print(&value.to_string()),
+            false => print(words.trim_end()),
+        }
+    }
+
     /// Something that has no data: an empty object with `--json`.
     pub fn done(&self, sentence: &str) -> Result<(), CommandError> {
         match self.json {

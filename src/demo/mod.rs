@@ -80,7 +80,7 @@ fn start_appliance(folder: &Path, listen: Option<SocketAddr>) -> anyhow::Result<
     // The site is our own: no pause between two requests.
     let outside = Outside { clock: Clock::system(), witnesses: Witnesses::none(), pause: Duration::ZERO };
     let slices = build(config, store, sealer, outside)?;
-    let running = serve::start(&slices, None, Handed::default())?;
+    let running = serve::start(&slices, Handed::default())?;
     let (_, bound) = running.addresses.first().context("the demo listens nowhere")?;
     let mut config = Config::clone(&slices.app.config());
     config.public_url = Some(format!("http://{bound}").parse()?);

@@ -12,7 +12,8 @@ use axum::routing::get;
 use http_body_util::{BodyExt, Empty};
 use hyper::{Request, Response, StatusCode, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -24,7 +25,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::*;
 use crate::config::{CertificateFiles, Listen};
-use crate::tls::{Certificates, Reload, server_config};
+use crate::tls::{Pair, Showcase, server_config};
 
 pub(super) const SHORT: Duration = Duration::from_millis(150);
 const MUCH: usize = 32 << 20;
@@ -68,7 +69,13 @@ fn start(limits: Limits) -> Running {
     start_with(listen, None, limits)
 }
 
-fn start_tls(certificates: &Arc<Certificates>, limits: Limits) -> Running {
+/// The pair of the files.
+fn shown(files: &CertificateFiles) -> Arc<Showcase> {
+    let chain = CertificateDer::from_pem_file(&files.certificate).unwrap();
+    Showcase::new(Pair::new(vec![chain], PrivateKeyDer::from_pem_file(&files.key).unwrap()).unwrap())
+}
+
+fn start_tls(certificates: &Arc<Showcase>, limits: Limits) -> Running {
     let listen = Listen { http: None, http_extra: Vec::new(), https: "127.0.0.1:0".parse().ok() };
     let tls = server_config(Arc::clone(certificates) as _).unwrap();
     start_with(listen, Some(tls), limits)
@@ -188,7 +195,7 @@ async fn http_2_is_spoken_by_prior_knowledge() {
 #[tokio::test]
 async fn http_2_is_chosen_by_alpn() {
     let (_folder, files, certificate) = new_pair();
-    let server = start_tls(&Certificates::load(&files).unwrap(), Limits::default());
+    let server = start_tls(&shown(&files), Limits::default());
     let tls = connect_tls(server.addr, &certificate, &["h2", "http/1.1"]).await.unwrap();
     assert_eq!(tls.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
     let (status, version, body) = get_h2(tls, "/").await;
@@ -199,7 +206,7 @@ async fn http_2_is_chosen_by_alpn() {
 #[tokio::test]
 async fn http_1_1_is_spoken_over_tls_without_alpn() {
     let (_folder, files, certificate) = new_pair();
-    let server = start_tls(&Certificates::load(&files).unwrap(), Limits::default());
+    let server = start_tls(&shown(&files), Limits::default());
     let mut tls = connect_tls(server.addr, &certificate, &[]).await.unwrap();
     tls.write_all(GET.as_bytes()).await.unwrap();
     assert!(read_answer(&mut tls, "127.0.0.1").await.ends_with("Https true 127.0.0.1"));
@@ -218,7 +225,7 @@ async fn a_connection_that_sends_no_head_in_time_is_let_go() {
     let (_folder, files, _) = new_pair();
     let limits = Limits { head: SHORT, handshake: SHORT, ..Limits::default() };
     let plain = start(limits.clone());
-    let encrypted = start_tls(&Certificates::load(&files).unwrap(), limits);
+    let encrypted = start_tls(&shown(&files), limits);
     for (addr, octets) in [(plain.addr, ""), (plain.addr, "GET / HTTP/1.1\r\nHost:"), (encrypted.addr, "")] {
         let begun = Instant::now();
         assert_eq!(exchange(addr, octets).await, "");
@@ -285,7 +292,7 @@ async fn a_long_answer_to_a_slow_client_arrives_whole() {
     let (_folder, files, certificate) = new_pair();
     let limits = Limits { head: SHORT, idle: SHORT, stall: LONG, ..Limits::default() };
     let plain = start(limits.clone());
-    let encrypted = start_tls(&Certificates::load(&files).unwrap(), limits);
+    let encrypted = start_tls(&shown(&files), limits);
     let request = b"GET /much HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     let mut tcp = TcpStream::connect(plain.addr).await.unwrap();
     tcp.write_all(request).await.unwrap();
@@ -356,66 +363,6 @@ async fn connections_over_the_bound_wait_for_a_free_place() {
     assert!(!second.is_finished());
     drop(first);
     assert!(second.await.unwrap().starts_with("HTTP/1.0 200"));
-}
-
-#[tokio::test]
-async fn a_reload_swaps_the_certificate_for_new_connections_only() {
-    let (folder, files, old) = new_pair();
-    let certificates = Certificates::load(&files).unwrap();
-    let server = start_tls(&certificates, Limits::default());
-    let mut open = connect_tls(server.addr, &old, &[]).await.unwrap();
-    assert_eq!(certificates.reload().unwrap(), Reload::Unchanged);
-    let (_, new) = write_pair(folder.path());
-    assert_eq!(certificates.reload().unwrap(), Reload::Swapped);
-    connect_tls(server.addr, &new, &[]).await.unwrap();
-    assert!(connect_tls(server.addr, &old, &[]).await.is_err());
-    open.write_all(GET.as_bytes()).await.unwrap();
-    read_answer(&mut open, "127.0.0.1").await;
-}
-
-#[tokio::test]
-async fn a_bad_new_pair_is_refused_and_the_old_one_goes_on() {
-    let (_folder, files, certificate) = new_pair();
-    let certificates = Certificates::load(&files).unwrap();
-    let server = start_tls(&certificates, Limits::default());
-    let (other_folder, other, _) = new_pair();
-    std::fs::copy(&other.key, &files.key).unwrap();
-    drop(other_folder);
-    let (key, chain) = (files.key.display(), files.certificate.display());
-    let error = certificates.reload().unwrap_err();
-    assert_eq!(error.to_string(), format!("the key in {key} does not fit the first certificate in {chain}"));
-    connect_tls(server.addr, &certificate, &[]).await.unwrap();
-}
-
-#[test]
-fn what_is_wrong_with_a_pair_is_said_with_the_file() {
-    let (_folder, good, _) = new_pair();
-    let key = std::fs::read_to_string(&good.key).unwrap();
-    let chain = std::fs::read_to_string(&good.certificate).unwrap();
-    let locked = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
-    let older = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n";
-    let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-    let odd = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
-    let torn = "-----BEGIN PRIVATE KEY-----\nAAAA\n";
-    let rows = [
-        (key.as_str(), key.as_str(), "cert.pem: holds no certificate"),
-        (damaged, key.as_str(), "cert.pem: the certificate cannot be used"),
-        (chain.as_str(), "", "key.pem: holds no private key"),
-        (chain.as_str(), locked, "key.pem: the private key is encrypted"),
-        (chain.as_str(), older, "key.pem: the private key is encrypted"),
-        (chain.as_str(), odd, "key.pem: the private key cannot be used"),
-        (chain.as_str(), torn, "key.pem: is not PEM"),
-    ];
-    for (chain, key, expected) in rows {
-        std::fs::write(&good.certificate, chain).unwrap();
-        std::fs::write(&good.key, key).unwrap();
-        let error = Certificates::load(&good).unwrap_err().to_string();
-        assert!(error.contains(expected) && !error.contains('\n'), "{error}");
-    }
-    std::fs::remove_file(&good.key).unwrap();
-    std::fs::write(&good.certificate, chain).unwrap();
-    let error = Certificates::load(&good).unwrap_err().to_string();
-    assert!(error.contains("key.pem: cannot be read: No such file"), "{error}");
 }
 
 #[tokio::test]

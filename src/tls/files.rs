@@ -1,77 +1,76 @@
-//! A certificate and its key in two PEM files, swapped while connections are served.
+//! A certificate and its key in two PEM files that somebody else renews: read, watched, and swapped while connections are
+//! served.
 //!
 //! A new pair is taken whole or not at all: whatever is wrong with it, the old one goes on.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-use arc_swap::ArcSwap;
+use chrono::{DateTime, Utc};
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::{ClientHello, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
 
-use super::server::provider;
+use super::pair::{Pair, PairError};
+use super::showcase::Showcase;
+use super::status::{Failure, Next, day};
+use super::watch::{Mark, Watch};
 use crate::config::CertificateFiles;
 
-/// The pair that is shown to clients, and where it comes from.
-#[derive(Debug)]
-pub struct Certificates {
-    files: CertificateFiles,
-    current: ArcSwap<CertifiedKey>,
-}
+const CERTIFICATE: &str = "tls.files.certificate";
+const KEY: &str = "tls.files.key";
 
-/// What a reload did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reload {
-    /// The files hold the chain that is served already; a new key for the same certificate cannot be.
-    Unchanged,
-    /// New connections get the new certificate; those that are open stay as they are.
-    Swapped,
-}
-
-/// What is wrong with the two files.
+/// What is wrong with the two files: the key of the configuration, the file, and what to write instead.
 #[derive(Debug, thiserror::Error)]
-pub enum TlsFilesError {
+pub enum FilesError {
     /// A file is missing or closed to us.
-    #[error("{}: cannot be read: {reason}", path.display())]
+    #[error("{key}: {}: cannot be read: {reason}; name a PEM file that this user may read", path.display())]
     Unreadable {
+        /// The key of the configuration.
+        key: &'static str,
         /// The file.
         path: PathBuf,
         /// What the system said.
-        #[source]
         reason: io::Error,
     },
     /// A file is not PEM.
-    #[error("{}: is not PEM: {reason}", path.display())]
+    #[error("{key}: {}: is not PEM: {reason}; name a file of text that begins with -----BEGIN", path.display())]
     NotPem {
+        /// The key of the configuration.
+        key: &'static str,
         /// The file.
         path: PathBuf,
         /// What the parser said.
         reason: String,
     },
     /// There is no certificate in it.
-    #[error("{}: holds no certificate (BEGIN CERTIFICATE)", path.display())]
+    #[error(
+        "{CERTIFICATE}: {}: holds no certificate (BEGIN CERTIFICATE); name the chain, the server's own certificate first",
+        path.display()
+    )]
     NoCertificate {
         /// The file.
         path: PathBuf,
     },
     /// There is no key in it.
-    #[error("{}: holds no private key (BEGIN PRIVATE KEY, EC PRIVATE KEY or RSA PRIVATE KEY)", path.display())]
+    #[error(
+        "{KEY}: {}: holds no private key (BEGIN PRIVATE KEY, EC PRIVATE KEY or RSA PRIVATE KEY); name the certificate's own",
+        path.display()
+    )]
     NoKey {
         /// The file.
         path: PathBuf,
     },
     /// The key is locked.
-    #[error("{}: the private key is encrypted; store it without a passphrase", path.display())]
+    #[error("{KEY}: {}: the private key is encrypted; store it without a passphrase", path.display())]
     EncryptedKey {
         /// The file.
         path: PathBuf,
     },
     /// The key is of a kind that cannot be used.
-    #[error("{}: the private key cannot be used: {reason}", path.display())]
+    #[error("{KEY}: {}: the private key cannot be used: {reason}; take an ECDSA or RSA key", path.display())]
     BadKey {
         /// The file.
         path: PathBuf,
@@ -79,7 +78,7 @@ pub enum TlsFilesError {
         reason: String,
     },
     /// The certificate is damaged.
-    #[error("{}: the certificate cannot be used: {reason}", path.display())]
+    #[error("{CERTIFICATE}: {}: the certificate cannot be used: {reason}; write the file anew", path.display())]
     BadCertificate {
         /// The file.
         path: PathBuf,
@@ -87,69 +86,167 @@ pub enum TlsFilesError {
         reason: String,
     },
     /// The two do not belong together.
-    #[error("the key in {} does not fit the first certificate in {}", key.display(), certificate.display())]
+    #[error(
+        "{KEY}: {}: does not fit the first certificate in {}; name the key that it was made with",
+        key.display(),
+        certificate.display()
+    )]
     Mismatch {
         /// The certificate's file.
         certificate: PathBuf,
         /// The key's file.
         key: PathBuf,
     },
+    /// It has ended.
+    #[error(
+        "{CERTIFICATE}: {}: expired on {}; put a newer certificate there, or write tls.mode = \"acme\"",
+        path.display(),
+        day(*at)
+    )]
+    Expired {
+        /// The file.
+        path: PathBuf,
+        /// When.
+        at: DateTime<Utc>,
+    },
 }
 
-impl Certificates {
-    /// Reads the pair for the first time.
-    pub fn load(files: &CertificateFiles) -> Result<Arc<Self>, TlsFilesError> {
-        let current = ArcSwap::from_pointee(read_pair(files)?);
-        Ok(Arc::new(Self { files: files.clone(), current }))
+/// The two files, and what came of the last reading.
+pub(super) struct Files {
+    files: CertificateFiles,
+    watch: Mutex<Watch>,
+    failure: Mutex<Option<Failure>>,
+}
+
+/// What a reading found.
+enum Found {
+    /// The certificate that is shown already.
+    Same,
+    /// Another one.
+    New(Pair),
+}
+
+impl Files {
+    /// Reads the pair for the first time; with nothing good in the files there is a failure to tell instead.
+    pub(super) fn open(files: &CertificateFiles, now: DateTime<Utc>) -> (Self, Option<Pair>) {
+        let marks = marks_of(files);
+        let (pair, failure) = match read_pair(files) {
+            Ok(pair) => (Some(pair), None),
+            Err(error) => (None, Some(Failure { at: now, text: error.to_string() })),
+        };
+        let watch = Mutex::new(Watch::new(marks, Instant::now()));
+        (Self { files: files.clone(), watch, failure: Mutex::new(failure) }, pair)
     }
 
-    /// Reads the files again. On an error the pair that is served stays.
-    pub fn reload(&self) -> Result<Reload, TlsFilesError> {
-        let pair = read_pair(&self.files)?;
-        if pair.cert == self.current.load().cert {
-            return Ok(Reload::Unchanged);
+    /// Reads the files again where they have changed and are still. Blocks on the disk.
+    pub(super) fn look(&self, showcase: &Showcase, now: Now) {
+        let marks = marks_of(&self.files);
+        if self.watch().is_due(marks, Instant::now()) {
+            self.reload(showcase, now);
         }
-        self.current.store(Arc::new(pair));
-        Ok(Reload::Swapped)
+    }
+
+    /// Reads the files again. What is wrong is told once for each reading, and the pair that is shown stays.
+    pub(super) fn reload(&self, showcase: &Showcase, now: Now) {
+        self.watch().has_read(marks_of(&self.files), Instant::now());
+        let read = self.read_new(&showcase.current(), now);
+        let failure = match read {
+            Ok(Found::Same) => None,
+            Ok(Found::New(pair)) => {
+                let (names, until) = (pair.leaf.names.join(", "), day(pair.leaf.not_after));
+                log::info!("the certificate in the files is shown from now on: {names}, until {until}");
+                showcase.show(pair);
+                None
+            }
+            Err(error) => {
+                log::error!("the certificate stays as it was: {error}");
+                Some(Failure { at: now.at, text: error.to_string() })
+            }
+        };
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
+    }
+
+    fn read_new(&self, shown: &Arc<Pair>, now: Now) -> Result<Found, FilesError> {
+        let pair = read_pair(&self.files)?;
+        if pair.chain() == shown.chain() {
+            return Ok(Found::Same);
+        }
+        if now.is_believed {
+            still_good(&self.files, &pair, now.at)?;
+        }
+        Ok(Found::New(pair))
+    }
+
+    /// The last reading, where it failed.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Somebody else's business.
+    pub(super) fn next(&self) -> Next {
+        let path = self.files.certificate.display();
+        Next { words: format!("it is renewed by whoever writes {path}; a new pair is taken within seconds"), at: None }
+    }
+
+    /// The certificate's file.
+    pub(super) fn certificate(&self) -> &Path {
+        &self.files.certificate
+    }
+
+    fn watch(&self) -> MutexGuard<'_, Watch> {
+        self.watch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl ResolvesServerCert for Certificates {
-    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.current.load_full())
-    }
+/// The present instant, and whether a date may be judged by it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Now {
+    pub at: DateTime<Utc>,
+    pub is_believed: bool,
 }
 
-fn read_pair(files: &CertificateFiles) -> Result<CertifiedKey, TlsFilesError> {
+/// Whether a start may go on with these files. One that begins later is taken: a Pi's clock is behind at boot.
+pub(super) fn check_files(files: &CertificateFiles, now: Now) -> Result<(), FilesError> {
+    let pair = read_pair(files)?;
+    if now.is_believed { still_good(files, &pair, now.at) } else { Ok(()) }
+}
+
+fn still_good(files: &CertificateFiles, pair: &Pair, now: DateTime<Utc>) -> Result<(), FilesError> {
+    let at = pair.leaf.not_after;
+    if now > at { Err(FilesError::Expired { path: files.certificate.clone(), at }) } else { Ok(()) }
+}
+
+fn marks_of(files: &CertificateFiles) -> [Mark; 2] {
+    [Mark::of(&files.certificate), Mark::of(&files.key)]
+}
+
+fn read_pair(files: &CertificateFiles) -> Result<Pair, FilesError> {
     let chain = read_chain(&files.certificate)?;
     let key = read_key(&files.key)?;
-    let signer = provider()
-        .key_provider
-        .load_private_key(key)
-        .map_err(|error| TlsFilesError::BadKey { path: files.key.clone(), reason: error.to_string() })?;
-    let pair = CertifiedKey::new(chain, signer);
-    match pair.keys_match() {
-        Ok(()) => Ok(pair),
-        Err(rustls::Error::InconsistentKeys(_)) => {
-            Err(TlsFilesError::Mismatch { certificate: files.certificate.clone(), key: files.key.clone() })
+    let (certificate, key_file) = (files.certificate.clone(), files.key.clone());
+    Pair::new(chain, key).map_err(|error| match error {
+        PairError::BadKey(reason) => FilesError::BadKey { path: key_file, reason },
+        PairError::Mismatch => FilesError::Mismatch { certificate, key: key_file },
+        PairError::NoCertificate => FilesError::NoCertificate { path: certificate },
+        PairError::BadCertificate(reason) | PairError::NotPem(reason) => {
+            FilesError::BadCertificate { path: certificate, reason }
         }
-        Err(error) => Err(TlsFilesError::BadCertificate { path: files.certificate.clone(), reason: error.to_string() }),
-    }
+    })
 }
 
-fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsFilesError> {
-    let text = read(path)?;
+fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, FilesError> {
+    let text = read(CERTIFICATE, path)?;
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
-    let chain = chain.map_err(|error| not_pem(path, &error))?;
-    if chain.is_empty() { Err(TlsFilesError::NoCertificate { path: path.to_path_buf() }) } else { Ok(chain) }
+    let chain = chain.map_err(|error| not_pem(CERTIFICATE, path, &error))?;
+    if chain.is_empty() { Err(FilesError::NoCertificate { path: path.to_path_buf() }) } else { Ok(chain) }
 }
 
-fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsFilesError> {
-    let text = read(path)?;
+fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, FilesError> {
+    let text = read(KEY, path)?;
     PrivateKeyDer::from_pem_slice(&text).map_err(|error| match error {
-        _ if is_locked(&text) => TlsFilesError::EncryptedKey { path: path.to_path_buf() },
-        pem::Error::NoItemsFound => TlsFilesError::NoKey { path: path.to_path_buf() },
-        error => not_pem(path, &error),
+        _ if is_locked(&text) => FilesError::EncryptedKey { path: path.to_path_buf() },
+        pem::Error::NoItemsFound => FilesError::NoKey { path: path.to_path_buf() },
+        error => not_pem(KEY, path, &error),
     })
 }
 
@@ -159,10 +256,10 @@ fn is_locked(text: &[u8]) -> bool {
     text.windows(word.len()).any(|part| part == word)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, TlsFilesError> {
-    fs::read(path).map_err(|reason| TlsFilesError::Unreadable { path: path.to_path_buf(), reason })
+fn read(key: &'static str, path: &Path) -> Result<Vec<u8>, FilesError> {
+    fs::read(path).map_err(|reason| FilesError::Unreadable { key, path: path.to_path_buf(), reason })
 }
 
-fn not_pem(path: &Path, error: &pem::Error) -> TlsFilesError {
-    TlsFilesError::NotPem { path: path.to_path_buf(), reason: error.to_string() }
+fn not_pem(key: &'static str, path: &Path, error: &pem::Error) -> FilesError {
+    FilesError::NotPem { key, path: path.to_path_buf(), reason: error.to_string() }
 }

@@ -38,6 +38,11 @@ impl Words {
         self.pick(format!("jusqu’au {day}"), format!("until {day}"))
     }
 
+    /// When a certificate ends.
+    pub fn ends(&self, moment: &str) -> String {
+        self.pick(format!("expire {moment}"), format!("ends {moment}"))
+    }
+
     /// Where an event began before the day that it stands under.
     pub fn since_day(&self, day: &str) -> String {
         self.pick(format!("depuis le {day}"), format!("since {day}"))

@@ -27,7 +27,7 @@ const LAYERS: &[&[&str]] = &[
     &["accounts"],
     &["feeds"],
     &["calendars"],
-    &["assemble", "cli", "demo", "health", "plain", "router", "schedule", "serve"],
+    &["assemble", "certificate", "cli", "demo", "health", "plain", "router", "schedule", "serve"],
 ];
 
 fn layer(module: &str) -> usize {

@@ -11,6 +11,7 @@ mod feeds;
 mod feeds_guarded;
 mod feeds_rest;
 mod handed;
+mod https;
 mod ipp;
 mod plain;
 mod process;

@@ -3,7 +3,6 @@
 use axum::http::Request;
 use carillon::config::{CertificateFiles, TlsMode};
 use carillon::net::Plane;
-use carillon::tls::{Pair, Showcase};
 
 use crate::app::{Answer, App, PUBLIC_URL, peer, request};
 
@@ -11,15 +10,17 @@ const CHALLENGE: &str = "/.well-known/acme-challenge/abc-DEF_1";
 
 /// Serves HTTPS, with an answer to a challenge on offer.
 fn encrypted() -> App {
-    let mut app = App::configured(|config| {
-        config.listen.https = "127.0.0.1:443".parse().ok();
-        config.tls.mode = TlsMode::Files(CertificateFiles { certificate: "c".into(), key: "k".into() });
-    });
     let pair = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let pair = Pair::from_pem(pair.cert.pem().as_bytes(), &pair.signing_key.serialize_der()).unwrap();
-    let showcase = Showcase::new(pair);
-    showcase.challenges.offer_text("abc-DEF_1", "abc-DEF_1.thumb");
-    app.slices.app.showcase = Some(showcase);
+    let app = App::configured(|config| {
+        let files = ["cert.pem", "key.pem"].map(|name| config.data_dir.join(name));
+        std::fs::write(&files[0], pair.cert.pem()).unwrap();
+        std::fs::write(&files[1], pair.signing_key.serialize_pem()).unwrap();
+        let [certificate, key] = files;
+        config.listen.https = "127.0.0.1:443".parse().ok();
+        config.tls.mode = TlsMode::Files(CertificateFiles { certificate, key });
+    });
+    let certificates = app.slices.app.certificates.as_ref().unwrap();
+    certificates.showcase().challenges.offer_text("abc-DEF_1", "abc-DEF_1.thumb");
     app
 }
 

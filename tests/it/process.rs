@@ -89,18 +89,27 @@ impl Home {
 
     /// Starts the service and waits until it answers.
     pub fn serve(&self) -> Service {
+        self.serve_until(|service| service.get("/health").status == 200)
+    }
+
+    /// Starts the service and waits until its port is open and it answers as it should.
+    pub fn serve_until(&self, answers: impl Fn(&Service) -> bool) -> Service {
         let mut command = self.command(&["serve"]);
         command.stdin(Stdio::null()).stdout(Stdio::null());
-        self.started(command)
+        self.started_until(command, answers)
     }
 
     /// Starts a service by any command, and waits until it answers.
-    pub fn started(&self, mut command: Command) -> Service {
+    pub fn started(&self, command: Command) -> Service {
+        self.started_until(command, |service| service.get("/health").status == 200)
+    }
+
+    fn started_until(&self, mut command: Command, answers: impl Fn(&Service) -> bool) -> Service {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
         let mut service = Service { child: command.stderr(log).spawn().unwrap(), port: self.port };
         for _ in 0..400 {
             assert!(service.child.try_wait().unwrap().is_none(), "it ended: {}", self.log());
-            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() && service.get("/health").status == 200 {
+            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() && answers(&service) {
                 return service;
             }
             std::thread::sleep(Duration::from_millis(25));
@@ -224,6 +233,7 @@ pub fn hear(port: u16, method: &str, path: &str, headers: &[(&str, &str)], body:
     Ok(Heard { status: status.ok_or(std::io::ErrorKind::InvalidData)?, head: head.to_owned(), body: body.to_owned() })
 }
 
-fn free_port() -> u16 {
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }

@@ -1,5 +1,6 @@
 //! The administrator's status page, `/admin`, and the forms on it.
 
+mod https;
 mod picture;
 mod status;
 

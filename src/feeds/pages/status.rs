@@ -4,8 +4,8 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::Done;
+use super::https::https;
 use super::picture::picture;
-use crate::config::TlsMode;
 use crate::feeds::state::Held;
 use crate::feeds::{FailureClass, Feed, FeedState, Feeds, StateWord};
 use crate::fetch::shown;
@@ -36,7 +36,7 @@ pub(super) fn page(feeds: &Feeds, visit: &Visit, notice: Option<(Done, &Feed)>) 
             }
             section aria-labelledby="box" {
                 h2 #box { (words.this_box) }
-                (this_box(feeds, words))
+                (this_box(feeds, visit))
             }
         },
     )
@@ -209,17 +209,14 @@ fn buttons(feed: &Feed, words: &Words) -> Markup {
     }
 }
 
-fn this_box(feeds: &Feeds, words: &Words) -> Markup {
+fn this_box(feeds: &Feeds, visit: &Visit) -> Markup {
+    let words = visit.words;
     let live = feeds.accounts.keyring().all().filter(|token| token.is_live(&feeds.app.clock)).count();
-    let https = match feeds.app.config().tls.mode {
-        TlsMode::Off => words.tls_off,
-        TlsMode::Files(_) => words.tls_files,
-    };
     html! {
         dl .facts {
             div { dt { (words.subscribers) } dd { (live) } }
             div { dt { (words.users) } dd { (feeds.accounts.people().all().count()) } }
-            div { dt { "HTTPS" } dd { (https) } }
+            div { dt { "HTTPS" } dd { (https(visit)) } }
             div { dt { "Carillon" } dd { (env!("CARGO_PKG_VERSION")) } }
         }
     }

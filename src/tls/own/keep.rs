@@ -1,0 +1,193 @@
+//! What the database keeps: the authority, the certificate that it signed last, and their keys, which stand in a table of
+//! bytes that nothing prints.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use serde::{Deserialize, Serialize};
+
+use crate::secret::Secret;
+use crate::store::{Read, ReadTx, Store, StoreError, Table};
+use crate::tls::issue::Made;
+use crate::tls::{Leaf, Pair, PairError, TlsError};
+
+const AUTHORITIES: Table<AuthorityRecord> = Table::new("own_authority");
+const LEAVES: Table<LeafRecord> = Table::new("own_certificate");
+const KEYS: Table<Vec<u8>> = Table::new("own_keys");
+/// There is one of each.
+const ONE: &[u8] = b"1";
+const AUTHORITY_KEY: &[u8] = b"authority-pkcs8";
+const LEAF_KEY: &[u8] = b"certificate-pkcs8";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct AuthorityRecord {
+    /// In PEM.
+    certificate: String,
+    /// The names that it may sign for.
+    domains: Vec<String>,
+    /// When it took the place of another one.
+    replaced: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct LeafRecord {
+    /// In PEM.
+    certificate: String,
+    /// The serial number of the authority that signed it.
+    authority: String,
+}
+
+/// An authority of our own, ready to sign.
+#[derive(Debug)]
+pub(super) struct Authority {
+    pub pem: String,
+    pub key: Secret<Vec<u8>>,
+    pub domains: Vec<String>,
+    pub replaced: Option<DateTime<Utc>>,
+    /// Its own facts.
+    pub leaf: Leaf,
+}
+
+/// What there is.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub authority: Option<Arc<Authority>>,
+    pub leaf: Option<Pair>,
+    /// There was an authority, and it cannot be read.
+    pub is_damaged: bool,
+}
+
+impl Authority {
+    pub(super) fn new(made: Made, domains: Vec<String>, replaced: Option<DateTime<Utc>>) -> Result<Self, TlsError> {
+        let leaf = facts(&made.certificate).map_err(|error| TlsError::Make(error.to_string()))?;
+        Ok(Self { pem: made.certificate, key: made.key, domains, replaced, leaf })
+    }
+
+    /// What is kept as a whole and fits its key.
+    fn from_record(record: AuthorityRecord, key: Vec<u8>) -> Result<Self, PairError> {
+        Pair::from_pem(record.certificate.as_bytes(), &key)?;
+        let leaf = facts(&record.certificate)?;
+        let AuthorityRecord { certificate: pem, domains, replaced } = record;
+        Ok(Self { pem, key: Secret::new(key), domains, replaced, leaf })
+    }
+
+    fn record(&self) -> AuthorityRecord {
+        AuthorityRecord { certificate: self.pem.clone(), domains: self.domains.clone(), replaced: self.replaced }
+    }
+}
+
+fn facts(pem: &str) -> Result<Leaf, PairError> {
+    let der = CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|error| PairError::NotPem(error.to_string()))?;
+    Leaf::read(&der)
+}
+
+impl Kept {
+    /// Reads what is there. What is damaged counts as absent, and is told: a box on a shelf must go on.
+    pub(super) fn read(store: &Store) -> Result<Self, TlsError> {
+        let (authority, leaf) = store.read_now(|tx| Ok::<_, StoreError>((read_authority(tx), read_leaf(tx))))?;
+        let is_damaged = authority.is_err();
+        let authority = told("authority", authority).map(Arc::new);
+        let leaf = told("certificate", leaf);
+        let signed = |(_, signer): &(Pair, String)| authority.as_ref().is_some_and(|by| by.leaf.serial == *signer);
+        let leaf = leaf.filter(signed).map(|(pair, _)| pair);
+        Ok(Self { authority, leaf, is_damaged })
+    }
+
+    /// Writes both in one transaction, and gives what is there from now on.
+    pub(super) fn write(store: &Store, authority: Arc<Authority>, made: &Made) -> Result<Self, TlsError> {
+        let key = made.key.expose();
+        let pair = Pair::from_pem(made.certificate.as_bytes(), key);
+        let pair = pair.map_err(|error| TlsError::Make(error.to_string()))?;
+        let leaf = LeafRecord { certificate: made.certificate.clone(), authority: authority.leaf.serial.clone() };
+        store.write_now(|tx| {
+            tx.put(&AUTHORITIES, ONE, &authority.record())?;
+            tx.put_body(&KEYS, AUTHORITY_KEY, authority.key.expose())?;
+            tx.put(&LEAVES, ONE, &leaf)?;
+            tx.put_body(&KEYS, LEAF_KEY, key)
+        })?;
+        Ok(Self { authority: Some(authority), leaf: Some(pair), is_damaged: false })
+    }
+}
+
+fn told<T>(what: &str, read: Result<Option<T>, TlsError>) -> Option<T> {
+    read.unwrap_or_else(|error| {
+        log::error!("our own {what} in the database is damaged, and made anew: {error}");
+        None
+    })
+}
+
+fn read_authority(tx: &ReadTx) -> Result<Option<Authority>, TlsError> {
+    let Some(record) = tx.find(&AUTHORITIES, ONE)? else { return Ok(None) };
+    let key = tx.find_body(&KEYS, AUTHORITY_KEY)?.unwrap_or_default();
+    let authority = Authority::from_record(record, key);
+    authority.map(Some).map_err(|error| TlsError::Make(error.to_string()))
+}
+
+fn read_leaf(tx: &ReadTx) -> Result<Option<(Pair, String)>, TlsError> {
+    let Some(record) = tx.find(&LEAVES, ONE)? else { return Ok(None) };
+    let key = tx.find_body(&KEYS, LEAF_KEY)?.unwrap_or_default();
+    let pair = Pair::from_pem(record.certificate.as_bytes(), &key);
+    pair.map(|pair| Some((pair, record.authority))).map_err(|error| TlsError::Make(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tls::issue::{make_authority, make_leaf};
+
+    /// A store as a first start leaves it.
+    fn filled() -> (Store, Kept) {
+        let (store, domains) = (Store::in_memory().unwrap(), ["a.example".to_owned()]);
+        let now = "2026-11-21T10:00:00Z".parse().unwrap();
+        let authority = Authority::new(make_authority(&domains, now).unwrap(), domains.to_vec(), None).unwrap();
+        let made = make_leaf(&domains, now, (&domains, &authority.key), authority.leaf.not_after).unwrap();
+        let kept = Kept::write(&store, Arc::new(authority), &made).unwrap();
+        (store, kept)
+    }
+
+    fn serials(kept: &Kept) -> (Option<String>, Option<String>) {
+        let authority = kept.authority.as_ref().map(|authority| authority.leaf.serial.clone());
+        (authority, kept.leaf.as_ref().map(|pair| pair.leaf.serial.clone()))
+    }
+
+    #[test]
+    fn what_was_written_is_read_back() {
+        let (store, kept) = filled();
+        assert_eq!(serials(&Kept::read(&store).unwrap()), serials(&kept));
+        assert_eq!(serials(&Kept::read(&Store::in_memory().unwrap()).unwrap()), (None, None));
+    }
+
+    #[test]
+    fn what_is_damaged_counts_as_absent() {
+        let (store, kept) = filled();
+        let (authority, _) = serials(&kept);
+        store.write_now(|tx| tx.put_body(&KEYS, LEAF_KEY, b"rubbish")).unwrap();
+        let read = Kept::read(&store).unwrap();
+        assert_eq!((serials(&read), read.is_damaged), ((authority, None), false));
+        let other = rcgen::KeyPair::generate().unwrap().serialize_der();
+        store.write_now(|tx| tx.put_body(&KEYS, AUTHORITY_KEY, &other)).unwrap();
+        let read = Kept::read(&store).unwrap();
+        assert_eq!((serials(&read), read.is_damaged), ((None, None), true));
+    }
+
+    #[test]
+    fn a_certificate_of_another_authority_is_not_shown() {
+        let (store, _) = filled();
+        let (_, other) = filled();
+        let record = other.authority.as_ref().unwrap().record();
+        let key = other.authority.as_ref().unwrap().key.expose().clone();
+        store.write_now(|tx| tx.put(&AUTHORITIES, ONE, &record)).unwrap();
+        store.write_now(|tx| tx.put_body(&KEYS, AUTHORITY_KEY, &key)).unwrap();
+        assert_eq!(serials(&Kept::read(&store).unwrap()).1, None);
+    }
+
+    #[test]
+    fn no_key_is_printed() {
+        let (_, kept) = filled();
+        let bytes = format!("{:?}", kept.authority.as_ref().unwrap().key.expose());
+        let bytes = bytes.trim_matches(['[', ']']);
+        assert!(!format!("{kept:?}").contains(bytes));
+    }
+}

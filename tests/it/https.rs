@@ -1,0 +1,352 @@
+//! HTTPS through the real binary: where the certificate comes from, how it is swapped, and what the commands say of it;
+//! and its routes through the router.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use carillon::actor::{Caller, Role};
+use carillon::config::TlsMode;
+use nix::sys::signal::Signal;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion};
+use serde_json::{Value, json};
+
+use crate::app::{App, request, text};
+use crate::process::{Home, Service, free_port};
+
+/// The name in the certificates of these tests.
+const NAME: &str = "cafe.example.org";
+const SOON: Duration = Duration::from_secs(20);
+
+/// A service with HTTPS.
+struct Https {
+    home: Home,
+    port: u16,
+}
+
+impl Https {
+    /// With these lines in `[tls]`.
+    fn with(tls: &str) -> Self {
+        let https = Self { home: Home::bare(), port: free_port() };
+        https.configure(tls);
+        https
+    }
+
+    fn configure(&self, tls: &str) {
+        let (data, http, https) = (self.home.data(), self.home.port, self.port);
+        let text = format!(
+            "data_dir = \"{}\"\n[listen]\nhttp = \"127.0.0.1:{http}\"\nhttps = \"127.0.0.1:{https}\"\n\
+             [clock]\ntrust = \"always\"\n[tls]\n{tls}\n",
+            data.display()
+        );
+        fs::write(self.home.config(), text).unwrap();
+    }
+
+    /// With files that hold a pair.
+    fn with_files() -> (Self, CertificateDer<'static>) {
+        let https = Self::with("");
+        let files = format!(
+            "mode = \"files\"\nfiles.certificate = \"{}\"\nfiles.key = \"{}\"",
+            https.file("cert.pem").display(),
+            https.file("key.pem").display()
+        );
+        https.configure(&files);
+        let certificate = https.write_pair();
+        (https, certificate)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.home.dir.path().join(name)
+    }
+
+    /// Writes another pair.
+    fn write_pair(&self) -> CertificateDer<'static> {
+        let pair = rcgen::generate_simple_self_signed([NAME.to_owned()]).unwrap();
+        fs::write(self.file("cert.pem"), pair.cert.pem()).unwrap();
+        fs::write(self.file("key.pem"), pair.signing_key.serialize_pem()).unwrap();
+        pair.cert.der().clone()
+    }
+
+    /// A connection of somebody who trusts this alone.
+    fn connect(&self, root: &CertificateDer<'static>, name: &str) -> std::io::Result<Connection> {
+        self.connect_by(root, name, rustls::ALL_VERSIONS)
+    }
+
+    fn connect_by(
+        &self,
+        root: &CertificateDer<'static>,
+        name: &str,
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> std::io::Result<Connection> {
+        let mut roots = RootCertStore::empty();
+        roots.add(root.clone()).unwrap();
+        let config = ClientConfig::builder_with_provider(Arc::new(carillon::tls::provider()))
+            .with_protocol_versions(versions)
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = ServerName::try_from(name.to_owned()).unwrap();
+        let tls = ClientConnection::new(Arc::new(config), name).unwrap();
+        let tcp = TcpStream::connect(("127.0.0.1", self.port))?;
+        tcp.set_read_timeout(Some(SOON))?;
+        let mut stream = StreamOwned::new(tls, tcp);
+        while stream.conn.is_handshaking() {
+            stream.conn.complete_io(&mut stream.sock)?;
+        }
+        Ok(Connection(stream))
+    }
+
+    /// Waits until new connections get this certificate.
+    fn wait_for(&self, certificate: &CertificateDer<'static>, at_most: Duration) {
+        let begun = Instant::now();
+        while self.connect(certificate, NAME).is_err() {
+            assert!(begun.elapsed() < at_most, "it is never shown: {}", self.home.log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Plain HTTP sends everybody here.
+    fn serve(&self) -> Service {
+        self.home.serve_until(|service| service.get("/health").status == 308)
+    }
+
+    /// The status of `/ready`, and its word on the certificate, asked by whoever trusts this.
+    fn ready(&self, root: &CertificateDer<'static>) -> (u16, Value) {
+        let (status, body) = self.connect(root, NAME).unwrap().get("/ready");
+        (status, body["certificate"].clone())
+    }
+}
+
+/// A connection that stays open.
+struct Connection(StreamOwned<ClientConnection, TcpStream>);
+
+impl Connection {
+    /// An answer in JSON, by its length.
+    fn get(&mut self, path: &str) -> (u16, Value) {
+        self.0.write_all(format!("GET {path} HTTP/1.1\r\nHost: {NAME}\r\n\r\n").as_bytes()).unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            self.0.read_exact(&mut byte).unwrap();
+            head.extend(byte);
+        }
+        let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
+        let length = head.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next());
+        let mut body = vec![0; length.unwrap().parse().unwrap()];
+        self.0.read_exact(&mut body).unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_slice(&body).unwrap())
+    }
+
+    fn is_alive(&mut self) -> bool {
+        self.get("/health") == (200, json!({"status": "ok"}))
+    }
+
+    fn certificate(&self) -> CertificateDer<'static> {
+        self.0.conn.peer_certificates().unwrap()[0].clone().into_owned()
+    }
+}
+
+#[test]
+fn bad_files_end_the_start_before_anything_is_opened() {
+    let (https, _) = Https::with_files();
+    fs::write(https.file("key.pem"), "rubbish").unwrap();
+    let line = https.home.run(&["serve"]).refused();
+    assert!(line.contains("tls.files.key: ") && line.contains("key.pem: holds no private key"), "{line}");
+    fs::remove_file(https.file("cert.pem")).unwrap();
+    let line = https.home.run(&["serve"]).refused();
+    assert!(line.contains("tls.files.certificate: ") && line.matches("No such file").count() == 1, "{line}");
+    assert!(!https.home.data().exists());
+}
+
+#[test]
+fn files_are_swapped_by_themselves_and_open_connections_stay() {
+    let (https, old) = Https::with_files();
+    let service = https.serve();
+    let mut open = https.connect(&old, NAME).unwrap();
+    assert!(open.is_alive());
+    let new = https.write_pair();
+    https.wait_for(&new, SOON);
+    assert!(https.connect(&old, NAME).is_err());
+    assert!(open.is_alive());
+    assert_eq!(https.ready(&new).1["trouble"], Value::Null);
+    service.stop();
+}
+
+#[test]
+fn a_bad_new_pair_is_told_once_and_the_old_one_goes_on() {
+    let (https, old) = Https::with_files();
+    let service = https.serve();
+    let other = rcgen::KeyPair::generate().unwrap();
+    fs::write(https.file("key.pem"), other.serialize_pem()).unwrap();
+    https.home.wait_for_log("the certificate stays as it was");
+    https.connect(&old, NAME).unwrap();
+    let (status, certificate) = https.ready(&old);
+    assert_eq!(status, 200);
+    assert!(text(&certificate, "trouble").contains("does not fit the first certificate"), "{certificate}");
+    let printed = https.home.run(&["cert", "status"]).ok();
+    assert!(printed.contains("\ntrouble: tls.files.key: ") && printed.contains("\nlast attempt failed: "), "{printed}");
+    std::thread::sleep(Duration::from_millis(2500)); // two more looks at the same files
+    assert_eq!(https.home.log().matches("the certificate stays as it was").count(), 1);
+    service.signal(Signal::SIGHUP);
+    https.home.wait_for_log("configuration read again");
+    let new = https.write_pair();
+    service.signal(Signal::SIGHUP);
+    https.wait_for(&new, SOON);
+    assert_eq!(https.ready(&new).1["trouble"], Value::Null);
+    service.stop();
+}
+
+#[test]
+fn both_versions_are_spoken_and_an_unknown_name_gets_the_certificate_that_there_is() {
+    let (https, certificate) = Https::with_files();
+    let service = https.serve();
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let mut connection = https.connect_by(&certificate, NAME, &[version]).unwrap();
+        assert!(connection.is_alive(), "{version:?}");
+    }
+    let error = https.connect(&certificate, "other.example.org").err().unwrap().to_string();
+    assert!(error.contains("not valid for name"), "{error}");
+    service.stop();
+}
+
+#[test]
+fn whoever_trusts_our_own_authority_connects_and_a_restart_changes_nothing() {
+    let https = Https::with(&format!("mode = \"self-signed\"\ndomains = [\"{NAME}\"]"));
+    let service = https.serve();
+    let pem = https.home.run(&["cert", "ca"]).ok();
+    let root = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
+    let mut connection = https.connect(&root, NAME).unwrap();
+    assert!(connection.is_alive());
+    let leaf = connection.certificate();
+    let (status, certificate) = https.ready(&root);
+    assert_eq!((status, text(&certificate, "mode")), (200, "self-signed".into()));
+    assert_eq!(certificate["trouble"], Value::Null);
+    drop(connection);
+    service.stop();
+    let service = https.serve();
+    assert_eq!(https.connect(&root, NAME).unwrap().certificate(), leaf);
+    let renewed = https.home.run(&["cert", "renew"]).ok();
+    assert!(renewed.starts_with(&format!("renewed: {NAME}, from CN=Carillon {NAME}, until ")), "{renewed}");
+    assert_ne!(https.connect(&root, NAME).unwrap().certificate(), leaf);
+    service.stop();
+}
+
+#[test]
+fn commands_tell_of_the_certificate_without_a_service_too() {
+    let https = Https::with(&format!("mode = \"self-signed\"\ndomains = [\"{NAME}\"]"));
+    https.serve().stop();
+    let pem = https.home.run(&["cert", "ca"]).ok();
+    assert!(pem.starts_with("-----BEGIN CERTIFICATE-----\n"), "{pem}");
+    assert_eq!(text(&https.home.json(&["cert", "ca"]), "certificate").trim_end(), pem.trim_end());
+    assert!(https.home.run(&["cert", "renew"]).refused().contains("carillon serve"));
+    let stored = https.home.run(&["cert", "status"]).ok();
+    assert!(stored.starts_with("no service runs") && stored.contains(&format!("names: {NAME}\n")), "{stored}");
+}
+
+#[test]
+fn an_authority_that_has_not_answered_leaves_a_temporary_certificate() {
+    let https = Https::with(&format!(
+        "mode = \"acme\"\ndomains = [\"{NAME}\"]\nacme.directory = \"https://127.0.0.1:{}/dir\"",
+        free_port()
+    ));
+    let service = https.serve();
+    let stranger = rcgen::generate_simple_self_signed([NAME.to_owned()]).unwrap().cert.der().clone();
+    let error = https.connect(&stranger, NAME).err().unwrap().to_string();
+    assert!(error.contains("invalid peer certificate"), "{error}");
+    let told = https.home.json(&["cert", "status"]);
+    assert_eq!((text(&told, "mode"), text(&told, "origin")), ("acme".into(), "temporary".into()));
+    assert!(text(&told, "trouble").starts_with("a temporary certificate is shown"), "{told}");
+    assert!(https.home.run(&["cert", "ca"]).refused().contains("only \"self-signed\" has one"));
+    service.stop();
+}
+
+#[test]
+fn where_https_is_off_the_commands_say_so() {
+    let home = Home::new();
+    assert_eq!(home.run(&["cert", "status"]).ok().lines().last(), Some("HTTPS is off (tls.mode)"));
+    assert_eq!(home.json(&["cert", "status"]), json!({"mode": "off"}));
+    assert!(home.run(&["cert", "ca"]).refused().contains("set tls.mode"));
+}
+
+fn self_signed() -> App {
+    App::configured(|config| {
+        config.tls.mode = TlsMode::SelfSigned;
+        config.tls.domains = vec![NAME.to_owned()];
+    })
+}
+
+#[tokio::test]
+async fn the_certificate_is_told_to_administrators_alone() {
+    let app = self_signed();
+    app.add_user("ada", Role::Admin, &[]).await;
+    app.add_user("pia", Role::Planner, &[]).await;
+    let routes = [("GET", ""), ("POST", "/renew"), ("GET", "/authority")];
+    for (login, status) in [("ada", 200), ("pia", 403)] {
+        let bearer = format!("Bearer {}", app.sign_in(login).await);
+        for (method, path) in routes {
+            let path = format!("/api/v1/certificate{path}");
+            let answer = app.ask(method, &path, &[("authorization", &bearer)], "").await;
+            assert_eq!(answer.status, status, "{login} {path}");
+        }
+    }
+    for (method, path) in routes {
+        let answer = app.ask(method, &format!("/api/v1/certificate{path}"), &[], "").await;
+        assert_eq!(answer.status, 401, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_certificate_is_told_whole() {
+    let app = self_signed();
+    let certificate = app.cli("GET", "/api/v1/certificate", Value::Null).await.json(200);
+    assert_eq!(certificate["names"], json!([NAME]));
+    assert_eq!(text(&certificate, "from"), "2026-11-21T10:00:00+01:00");
+    assert_eq!(text(&certificate, "until"), "2027-02-19T11:00:00+01:00");
+    assert_eq!(text(&certificate["next"], "at"), "2027-01-20T10:40:00+01:00");
+    assert_eq!((text(&certificate, "origin"), &certificate["trouble"]), ("own".into(), &Value::Null));
+    assert!(!certificate.to_string().contains("PRIVATE"));
+}
+
+#[tokio::test]
+async fn a_renewal_by_hand_leaves_an_entry_in_the_audit() {
+    let app = self_signed();
+    let before = app.cli("GET", "/api/v1/certificate", Value::Null).await.json(200);
+    let after = app.cli("POST", "/api/v1/certificate/renew", json!({})).await.json(200);
+    assert_ne!(before["serial"], after["serial"]);
+    let audit = app.cli("GET", "/api/v1/audit?action=certificate.renew", Value::Null).await.json(200);
+    let entry = &audit["items"][0];
+    assert_eq!((text(entry, "actor"), &entry["after"]["serial"]), ("cli:pi".into(), &after["serial"]));
+}
+
+/// The status page as an administrator sees it in a language.
+async fn status_page(app: &App, language: &str) -> String {
+    let mut request = request("GET", "/admin", &[("accept", "text/html"), ("accept-language", language)], "");
+    request.extensions_mut().insert(Caller::cli("pi"));
+    app.send(request).await.text(200)
+}
+
+#[tokio::test]
+async fn the_status_page_tells_of_the_certificate() {
+    let app = self_signed();
+    let page = status_page(&app, "fr").await;
+    assert!(page.contains("certificat de notre propre autorité"), "{page}");
+    assert!(page.contains("expire vendredi 19 février 2027 à 11:00"), "{page}");
+}
+
+#[tokio::test]
+async fn a_temporary_certificate_is_a_note_on_the_status_page() {
+    let app = App::configured(|config| {
+        config.tls.mode = TlsMode::Acme;
+        config.tls.domains = vec![NAME.to_owned()];
+    });
+    assert_eq!(app.get("/ready").await.status, 503);
+    for (language, phrase) in [("fr", "certificat provisoire"), ("en", "No device trusts this certificate")] {
+        let page = status_page(&app, language).await;
+        assert!(page.contains(phrase), "{page}");
+    }
+}
