@@ -2,6 +2,7 @@
 
 use crate::actor::Denied;
 use crate::error::{FieldError, Kind, Refusal};
+use crate::http::precondition::Overtaken;
 use crate::secret::NoRandomness;
 use crate::store::StoreError;
 
@@ -14,6 +15,9 @@ pub enum AccountError {
     /// The table said no.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// Somebody was faster.
+    #[error(transparent)]
+    Overtaken(#[from] Overtaken),
     /// A field that cannot be read as what it should be.
     #[error("{}: {}", .0.field, .0.message)]
     Bad(FieldError),
@@ -98,6 +102,7 @@ impl Refusal for AccountError {
     fn kind(&self) -> Kind {
         match self {
             Self::Denied(denied) => denied.kind(),
+            Self::Overtaken(overtaken) => overtaken.kind(),
             Self::Bad(_) => Kind::Malformed,
             Self::Senseless(_) | Self::UnknownCohort(_) => Kind::Invalid,
             Self::UnknownUser(_) | Self::UnknownToken(_) => Kind::NotFound,

@@ -8,6 +8,8 @@ use crate::actor::{Caller, Deed, Denied};
 use crate::audit;
 use crate::clock::Clock;
 use crate::error::{FieldError, Kind, Refusal};
+use crate::http::IfMatch;
+use crate::http::precondition::Overtaken;
 use crate::id::{RESERVED, Slug, checked_name, fold, random_id};
 use crate::store::{Read, StoreError, WriteTx};
 
@@ -17,6 +19,9 @@ pub enum CohortError {
     /// The table said no.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// Somebody was faster.
+    #[error(transparent)]
+    Overtaken(#[from] Overtaken),
     /// There is no such cohort.
     #[error("there is no cohort {0:?}")]
     Unknown(String),
@@ -46,6 +51,7 @@ impl Refusal for CohortError {
     fn kind(&self) -> Kind {
         match self {
             Self::Denied(denied) => denied.kind(),
+            Self::Overtaken(overtaken) => overtaken.kind(),
             Self::Unknown(_) => Kind::NotFound,
             Self::InUse { .. } => Kind::Conflict,
             Self::SlugReserved(_) => Kind::Invalid,
@@ -106,16 +112,17 @@ pub fn create_cohort(tx: &mut WriteTx, caller: &Caller, clock: &Clock, new: &New
     Ok(cohort)
 }
 
-/// Changes a cohort. A new slug leaves the old one as an alias.
+/// Changes a cohort that is as the change expects it. A new slug leaves the old one as an alias.
 pub fn update_cohort(
     tx: &mut WriteTx,
     caller: &Caller,
     clock: &Clock,
     id: &str,
-    patch: &CohortPatch,
+    (patch, if_match): &(CohortPatch, IfMatch),
 ) -> Result<Cohort, CohortError> {
     caller.actor.must(Deed::ChangeTimetable)?;
-    let before = tx.get(&COHORTS, id.as_bytes())?;
+    let before: Cohort = tx.get(&COHORTS, id.as_bytes())?;
+    if_match.must_hold(&before)?;
     let after = patched(tx, &before, patch)?;
     if after != before {
         tx.put(&COHORTS, id.as_bytes(), &after)?;

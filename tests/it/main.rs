@@ -10,6 +10,7 @@ mod feeds;
 mod feeds_guarded;
 mod feeds_rest;
 mod ipp;
+mod people;
 mod process;
 mod rendering;
 mod rest;

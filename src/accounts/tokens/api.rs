@@ -12,7 +12,7 @@ use super::{Issued, NewToken, Scope, SubscriberToken, TokenPatch};
 use crate::accounts::{AccountError, Accounts};
 use crate::actor::{Caller, Deed};
 use crate::clock::local;
-use crate::http::{Json, Listing, Page, Path, Problem, Query};
+use crate::http::{IfMatch, Json, Listing, Page, Path, Problem, Query, Tag, Tagged};
 
 /// A secret is in the answer: no cache keeps it.
 pub(super) const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
@@ -104,11 +104,11 @@ async fn get_token(
     State(accounts): State<Accounts>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Json<TokenResponse>, Problem> {
+) -> Result<Tagged<TokenResponse>, Problem> {
     caller.actor.must(Deed::Administer)?;
     let keyring = accounts.keyring();
     let token = keyring.find(&id, accounts.app.clock.now()).ok_or(AccountError::UnknownToken(id))?;
-    Ok(Json(TokenResponse::new(token, &accounts)))
+    Ok(Tagged(Tag::of(&**token), TokenResponse::new(token, &accounts)))
 }
 
 async fn create_token(
@@ -125,10 +125,11 @@ async fn update_token(
     State(accounts): State<Accounts>,
     caller: Caller,
     Path(id): Path<String>,
+    if_match: IfMatch,
     Json(patch): Json<TokenPatch>,
-) -> Result<Json<TokenResponse>, Problem> {
-    let token = accounts.update_token(caller, &id, patch).await?;
-    Ok(Json(TokenResponse::new(&token, &accounts)))
+) -> Result<Tagged<TokenResponse>, Problem> {
+    let token = accounts.update_token(caller, &id, patch, if_match).await?;
+    Ok(Tagged(Tag::of(&token), TokenResponse::new(&token, &accounts)))
 }
 
 async fn revoke_token(

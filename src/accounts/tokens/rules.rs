@@ -10,6 +10,7 @@ use crate::actor::{Actor, Caller, Deed, Denied};
 use crate::audit;
 use crate::clock::Clock;
 use crate::cohorts;
+use crate::http::IfMatch;
 use crate::http::extract::set_or_null;
 use crate::id::{checked_name, random_id};
 use crate::secret::{Fingerprint, NoRandomness, Secret, random_text};
@@ -74,6 +75,7 @@ impl Accounts {
         caller: Caller,
         name: &str,
         patch: TokenPatch,
+        if_match: IfMatch,
     ) -> Result<SubscriberToken, AccountError> {
         caller.actor.must(Deed::Administer)?;
         let id = self.token_id(name)?;
@@ -83,8 +85,10 @@ impl Accounts {
         let expires_at = patch.expires_at.map(parse).transpose()?;
         let clock = self.app.clock.clone();
         let change = move |token: &mut SubscriberToken| {
+            if_match.must_hold(token)?;
             token.scope = scope.unwrap_or(token.scope.clone());
             token.expires_at = expires_at.unwrap_or(token.expires_at);
+            Ok(())
         };
         self.app.store.write(move |tx| update_token(tx, &caller, &clock, &id, change)).await
     }
@@ -187,12 +191,12 @@ fn update_token(
     caller: &Caller,
     clock: &Clock,
     id: &str,
-    change: impl FnOnce(&mut SubscriberToken),
+    change: impl FnOnce(&mut SubscriberToken) -> Result<(), AccountError>,
 ) -> Result<SubscriberToken, AccountError> {
     caller.actor.must(Deed::Administer)?;
     let before = get_unrevoked(tx, id)?;
     let mut after = before.clone();
-    change(&mut after);
+    change(&mut after)?;
     if after != before {
         // A token that expired may be given more time, unless another has its name by now.
         if after.is_live(clock.now()) {

@@ -12,6 +12,7 @@ use crate::actor::{Actor, Caller, Deed, Role};
 use crate::audit;
 use crate::clock::Clock;
 use crate::cohorts;
+use crate::http::IfMatch;
 use crate::http::extract::set_or_null;
 use crate::id::checked_name;
 use crate::secret::{Secret, random_bytes};
@@ -61,11 +62,12 @@ pub struct UserPatch {
     pub password: Option<Secret<String>>,
 }
 
-/// A patch with its cohorts found and its password hashed.
+/// A patch with its cohorts found and its password hashed, and the state that it was made for.
 struct Change {
     patch: UserPatch,
     cohort_ids: Option<Vec<String>>,
     password_hash: Option<PasswordHash>,
+    if_match: IfMatch,
 }
 
 impl Accounts {
@@ -80,12 +82,18 @@ impl Accounts {
     }
 
     /// Changes a user.
-    pub async fn update_user(&self, caller: Caller, login: &str, patch: UserPatch) -> Result<User, AccountError> {
+    pub async fn update_user(
+        &self,
+        caller: Caller,
+        login: &str,
+        patch: UserPatch,
+        if_match: IfMatch,
+    ) -> Result<User, AccountError> {
         caller.actor.must(Deed::Administer)?;
         let login = self.login_of(login)?;
         let cohort_ids = patch.cohorts.as_deref().map(|names| self.cohort_ids(names)).transpose()?;
         let password_hash = self.hash_if_given(patch.password.clone()).await?;
-        let change = Change { patch, cohort_ids, password_hash };
+        let change = Change { patch, cohort_ids, password_hash, if_match };
         let clock = self.app.clock.clone();
         let after = self.app.store.write(move |tx| update_user(tx, &caller, &clock, &login, &change)).await?;
         self.tidy_setup_file().await?;
@@ -166,6 +174,7 @@ fn update_user(
 ) -> Result<User, AccountError> {
     caller.actor.must(Deed::Administer)?;
     let before = find_user(tx, login)?;
+    change.if_match.must_hold(&before)?;
     let after = patched(&before, change)?;
     if after == before {
         return Ok(after);
