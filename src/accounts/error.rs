@@ -45,12 +45,21 @@ pub enum AccountError {
     /// No such login, a wrong password, or a disabled user: which of them is nobody's business.
     #[error("the login or the password is wrong")]
     BadSignIn,
+    /// Somebody who has signed in does not know their password.
+    #[error("this is not your present password")]
+    WrongPassword,
     /// The set-up key is wrong, used, too old, or there is an administrator already.
     #[error("this set-up link is wrong, used or too old: a restart of the service makes a new one while it is needed")]
     BadSetupKey,
     /// Too many passwords wait to be checked.
     #[error("too many people sign in at this moment: try again in a few seconds")]
     Busy,
+    /// Somebody guesses.
+    #[error("too many tries: wait {secs} seconds before the next")]
+    SlowDown {
+        /// How long.
+        secs: u64,
+    },
     /// There is no such token.
     #[error("there is no token {0:?}")]
     UnknownToken(String),
@@ -90,6 +99,14 @@ impl AccountError {
     pub(super) fn senseless(field: &str, message: impl Into<String>) -> Self {
         Self::Senseless(FieldError::new(field, message))
     }
+
+    /// The same, where the request calls the field so.
+    pub(super) fn of_field(self, field: &str) -> Self {
+        match self {
+            Self::Bad(error) => Self::Bad(FieldError { field: field.to_owned(), ..error }),
+            other => other,
+        }
+    }
 }
 
 impl From<NoRandomness> for AccountError {
@@ -106,13 +123,13 @@ impl Refusal for AccountError {
             Self::Bad(_) => Kind::Malformed,
             Self::Senseless(_) | Self::UnknownCohort(_) => Kind::Invalid,
             Self::UnknownUser(_) | Self::UnknownToken(_) => Kind::NotFound,
-            Self::OwnRoles | Self::BadSetupKey => Kind::Forbidden,
+            Self::OwnRoles | Self::BadSetupKey | Self::WrongPassword => Kind::Forbidden,
             Self::LoginTaken(_) | Self::EmailTaken(_) | Self::LastAdmin(_) | Self::TooManyOwnTokens(_) => {
                 Kind::Conflict
             }
             Self::TokenNameTaken(_) | Self::TokenRevoked(_) | Self::TokenExpired(_) => Kind::Conflict,
             Self::BadSignIn => Kind::Unauthorized,
-            Self::Busy => Kind::TooMany,
+            Self::Busy | Self::SlowDown { .. } => Kind::TooMany,
             Self::SetupFile { .. } | Self::Crypto(_) => Kind::Internal,
             Self::Store(error) => error.kind(),
         }
@@ -125,12 +142,17 @@ impl Refusal for AccountError {
             Self::LoginTaken(_) => "login",
             Self::EmailTaken(_) => "email",
             Self::TokenNameTaken(_) => "name",
+            Self::WrongPassword => "present_password",
             _ => return Vec::new(),
         };
         vec![FieldError::new(field, self.to_string())]
     }
 
     fn retry_after_secs(&self) -> Option<u64> {
-        matches!(self, Self::Busy).then_some(BUSY_SECS)
+        match self {
+            Self::Busy => Some(BUSY_SECS),
+            Self::SlowDown { secs } => Some(*secs),
+            _ => None,
+        }
     }
 }

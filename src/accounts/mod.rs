@@ -18,18 +18,18 @@ use axum::Router;
 
 pub use error::AccountError;
 pub use keys::set_master_token;
-pub use sign_in::AccessToken;
+pub use sign_in::{AccessToken, Origin};
 pub use tokens::{
     DeadKey, Issued, Keyring, NewOwnToken, NewToken, Scope, SubscriberToken, TokenPatch, import_subscriber_token,
 };
-pub use users::{Login, NewUser, People, User, UserPatch};
+pub use users::{Login, NewUser, OwnPasswordRequest, People, User, UserPatch};
 
 use crate::actor::Actor;
 use crate::app::App;
 use crate::cohorts::Cohorts;
 use crate::store::View;
 use keys::Keys;
-use sign_in::{Hashing, Sessions, SetupKey};
+use sign_in::{Hashing, Sessions, SetupKey, Throttle};
 use tokens::{DeadNotes, Uses};
 
 /// The people and keys of this appliance. Cheap to clone.
@@ -47,6 +47,7 @@ pub struct Accounts {
     uses: Arc<Uses>,
     dead_notes: Arc<DeadNotes>,
     hashing: Hashing,
+    throttle: Arc<Throttle>,
 }
 
 impl Accounts {
@@ -63,6 +64,7 @@ impl Accounts {
             uses,
             dead_notes: Arc::default(),
             hashing: Hashing::default(),
+            throttle: Arc::default(),
             app,
             cohorts,
         })

@@ -14,6 +14,7 @@ mod people;
 mod process;
 mod rendering;
 mod rest;
+mod sign_in;
 mod stale;
 mod subscribers;
 mod upstream;

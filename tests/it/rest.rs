@@ -326,7 +326,10 @@ async fn a_change_by_cookie_comes_from_our_own_page_or_not_at_all() {
     let app = App::test();
     everybody(&app).await;
     let accounts = &app.slices.accounts;
-    let login = accounts.sign_in("ada", &carillon::secret::Secret::new(PASSWORD.to_owned()), None).await.unwrap();
+    let login = accounts
+        .sign_in("ada", &carillon::secret::Secret::new(PASSWORD.to_owned()), &carillon::accounts::Origin::default())
+        .await
+        .unwrap();
     let cookie = format!("x=y; __Host-carillon={}", accounts.start_session(&login).await.unwrap());
     let rows: &[(Headers<'_>, u16)] = &[
         (&[("sec-fetch-site", "same-origin")], 200),

@@ -117,7 +117,7 @@ async fn a_flood_of_sign_ins_is_429_with_a_time_to_wait() {
     let school = School::with_people().await;
     let sign_ins = (0..60).map(|_| {
         let accounts = school.accounts.clone();
-        tokio::spawn(async move { accounts.sign_in("nobody", &secret(PASSWORD), None).await })
+        tokio::spawn(async move { accounts.sign_in("nobody", &secret(PASSWORD), &Origin::default()).await })
     });
     let mut busy = 0;
     for sign_in in sign_ins.collect::<Vec<_>>() {

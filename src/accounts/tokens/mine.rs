@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::api::{NO_STORE, TokenResponse, list_key};
 use super::rules::{draft_token, put_new_token, put_revoked};
 use super::{Issued, Scope, SubscriberToken, TOKENS};
-use crate::accounts::{AccountError, Accounts, Login};
+use crate::accounts::{AccountError, Accounts, Login, users};
 use crate::actor::{Actor, Caller, Deed, Denied, Reach};
 use crate::http::{Json, Listing, Page, Path, Problem, Query};
 use crate::store::{Read, WriteTx};
@@ -82,10 +82,10 @@ impl Accounts {
 
 /// Whose tokens these are; refused to whoever has none.
 fn own_login(caller: &Caller) -> Result<Login, AccountError> {
-    match &caller.actor {
-        Actor::User { login, .. } if caller.actor.reach(Deed::OwnTokens) > Reach::Nothing => Login::parse(login),
-        actor if actor.is_anonymous() => Err(Denied::SignIn.into()),
-        _ => Err(Denied::NotAllowed.into()),
+    let login = users::own_login(caller)?;
+    match caller.actor.reach(Deed::OwnTokens) {
+        Reach::Nothing => Err(Denied::NotAllowed.into()),
+        Reach::Own | Reach::All => Ok(login),
     }
 }
 

@@ -12,8 +12,8 @@ use crate::actor::{Caller, Deed, Role};
 use crate::clock::local;
 use crate::http::{IfMatch, Json, Listing, Page, Path, Problem, Query, Tag, Tagged};
 
-/// The routes of users.
-pub(in crate::accounts) fn routes(accounts: Accounts) -> Router {
+/// The routes of users, for administrators.
+pub(super) fn routes(accounts: Accounts) -> Router {
     Router::new()
         .route("/api/v1/users", get(list_users).post(create_user))
         .route("/api/v1/users/{login}", get(get_user).patch(update_user).delete(delete_user))

@@ -4,26 +4,35 @@
 
 mod api;
 mod commands;
+mod mine;
 mod people;
 mod prompt;
 mod rules;
 
 use std::fmt;
 
+use axum::Router;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-pub(super) use api::{UserResponse, routes};
+pub(super) use api::UserResponse;
 pub use commands::{UserCommand, run_user};
+pub use mine::OwnPasswordRequest;
+pub(super) use mine::own_login;
 pub use people::People;
 pub(super) use people::view;
 pub(super) use rules::insert_first_admin;
 pub use rules::{NewUser, UserPatch};
 
-use super::AccountError;
 use super::sign_in::PasswordHash;
+use super::{AccountError, Accounts};
 use crate::actor::{Actor, Role};
 use crate::store::Table;
+
+/// The routes of users.
+pub(super) fn routes(accounts: Accounts) -> Router {
+    api::routes(accounts.clone()).merge(mine::routes(accounts))
+}
 
 pub(super) const USERS: Table<User> = Table::new("users");
 

@@ -223,12 +223,12 @@ fn remove_user(tx: &mut WriteTx, caller: &Caller, clock: &Clock, login: &Login) 
     Ok(())
 }
 
-fn find_user(tx: &WriteTx, login: &Login) -> Result<User, AccountError> {
+pub(super) fn find_user(tx: &WriteTx, login: &Login) -> Result<User, AccountError> {
     tx.find(&USERS, login.as_str().as_bytes())?.ok_or_else(|| AccountError::UnknownUser(login.to_string()))
 }
 
 /// Each write of a user: where it makes an administrator, the set-up link dies with it.
-fn put_user(tx: &mut WriteTx, user: &User) -> Result<(), StoreError> {
+pub(super) fn put_user(tx: &mut WriteTx, user: &User) -> Result<(), StoreError> {
     tx.put(&USERS, user.login.as_str().as_bytes(), user)?;
     match user.is_admin() {
         true => delete_setup_key(tx),
