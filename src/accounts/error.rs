@@ -4,6 +4,7 @@ use crate::actor::Denied;
 use crate::error::{FieldError, Kind, Refusal};
 use crate::http::precondition::Overtaken;
 use crate::secret::NoRandomness;
+use crate::sheet::SheetError;
 use crate::store::StoreError;
 
 /// Seconds after which a sign-in that found too many others waiting may come again.
@@ -39,6 +40,15 @@ pub enum AccountError {
     /// Nobody gives themselves a role.
     #[error("nobody can change their own roles: ask another administrator, or use `carillon user roles`")]
     OwnRoles,
+    /// What is left of a person does not change.
+    #[error("{0:?} was erased: nothing of it can change")]
+    Erased(String),
+    /// Rows of a table that cannot be, each named.
+    #[error("{} found in the table: nothing was imported", mistakes(.0.len()))]
+    BadRows(Vec<FieldError>),
+    /// The file is no table.
+    #[error(transparent)]
+    Sheet(#[from] SheetError),
     /// Somebody must be left who can administer.
     #[error("{0:?} is the last administrator: give somebody else the role first")]
     LastAdmin(String),
@@ -91,6 +101,10 @@ pub enum AccountError {
     Store(#[from] StoreError),
 }
 
+fn mistakes(count: usize) -> String {
+    format!("{count} mistake{}", if count == 1 { "" } else { "s" })
+}
+
 impl AccountError {
     pub(super) fn bad(field: &str, message: impl Into<String>) -> Self {
         Self::Bad(FieldError::new(field, message))
@@ -121,13 +135,14 @@ impl Refusal for AccountError {
             Self::Denied(denied) => denied.kind(),
             Self::Overtaken(overtaken) => overtaken.kind(),
             Self::Bad(_) => Kind::Malformed,
-            Self::Senseless(_) | Self::UnknownCohort(_) => Kind::Invalid,
+            Self::Senseless(_) | Self::UnknownCohort(_) | Self::BadRows(_) => Kind::Invalid,
+            Self::Sheet(error) => error.kind(),
             Self::UnknownUser(_) | Self::UnknownToken(_) => Kind::NotFound,
             Self::OwnRoles | Self::BadSetupKey | Self::WrongPassword => Kind::Forbidden,
             Self::LoginTaken(_) | Self::EmailTaken(_) | Self::LastAdmin(_) | Self::TooManyOwnTokens(_) => {
                 Kind::Conflict
             }
-            Self::TokenNameTaken(_) | Self::TokenRevoked(_) | Self::TokenExpired(_) => Kind::Conflict,
+            Self::Erased(_) | Self::TokenNameTaken(_) | Self::TokenRevoked(_) | Self::TokenExpired(_) => Kind::Conflict,
             Self::BadSignIn => Kind::Unauthorized,
             Self::Busy | Self::SlowDown { .. } => Kind::TooMany,
             Self::SetupFile { .. } | Self::Crypto(_) => Kind::Internal,
@@ -138,11 +153,14 @@ impl Refusal for AccountError {
     fn fields(&self) -> Vec<FieldError> {
         let field = match self {
             Self::Bad(error) | Self::Senseless(error) => return vec![error.clone()],
+            Self::BadRows(errors) => return errors.clone(),
             Self::UnknownCohort(_) => "cohorts",
             Self::LoginTaken(_) => "login",
             Self::EmailTaken(_) => "email",
             Self::TokenNameTaken(_) => "name",
             Self::WrongPassword => "present_password",
+            Self::OwnRoles => "roles",
+            Self::Sheet(_) => "file",
             _ => return Vec::new(),
         };
         vec![FieldError::new(field, self.to_string())]

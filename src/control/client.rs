@@ -61,6 +61,11 @@ impl Client {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// Sends a table and reads the answer.
+    pub async fn post_csv(&self, path: &str, csv: Vec<u8>) -> Result<Value, CommandError> {
+        self.answer_to(request(Method::POST, path, Some(("text/csv", csv)))?).await
+    }
+
     /// Changes something.
     pub async fn patch(&self, path: &str, body: &impl Serialize) -> Result<Value, CommandError> {
         self.call(Method::PATCH, path, Some(body)).await
@@ -93,7 +98,13 @@ impl Client {
     }
 
     async fn call(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<Value, CommandError> {
-        let (status, bytes) = self.send(request(method, path, body)?).await?;
+        let json = body.map(serde_json::to_vec).transpose();
+        let json = json.map_err(|error| CommandError::Other(error.to_string()))?;
+        self.answer_to(request(method, path, json.map(|bytes| ("application/json", bytes)))?).await
+    }
+
+    async fn answer_to(&self, request: Request<Body>) -> Result<Value, CommandError> {
+        let (status, bytes) = self.send(request).await?;
         let value = match bytes.is_empty() {
             true => Value::Null,
             false => serde_json::from_slice(&bytes).map_err(|error| CommandError::Other(error.to_string()))?,
@@ -125,17 +136,13 @@ impl Client {
     }
 }
 
-fn request(method: Method, path: &str, body: Option<&impl Serialize>) -> Result<Request<Body>, CommandError> {
-    let other = |error: &dyn std::fmt::Display| CommandError::Other(error.to_string());
+fn request(method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Result<Request<Body>, CommandError> {
     let builder = Request::builder().method(method).uri(path).header(header::HOST, "localhost");
     let built = match body {
         None => builder.body(Body::empty()),
-        Some(body) => {
-            let bytes = serde_json::to_vec(body).map_err(|error| other(&error))?;
-            builder.header(header::CONTENT_TYPE, "application/json").body(Body::from(bytes))
-        }
+        Some((kind, bytes)) => builder.header(header::CONTENT_TYPE, kind).body(Body::from(bytes)),
     };
-    built.map_err(|error| other(&error))
+    built.map_err(|error| CommandError::Other(error.to_string()))
 }
 
 async fn send_by_socket(path: &Path, request: Request<Body>) -> anyhow::Result<(StatusCode, Bytes)> {

@@ -11,6 +11,7 @@ pub mod problem;
 pub mod qr;
 pub mod session;
 pub mod trouble;
+pub mod upload;
 pub mod visit;
 
 pub use extract::{Json, Path, Query};

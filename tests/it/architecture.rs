@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 /// From the bottom up. A module uses its own layer and those below; a slice, of the slices only those below.
 const LAYERS: &[&[&str]] = &[
     &["actor", "clock", "error", "id", "secret"],
-    &["app", "config", "control", "fetch", "http", "ical", "logs", "net", "seal", "settings", "store", "words"],
+    &[
+        "app", "config", "control", "fetch", "http", "ical", "logs", "net", "seal", "settings", "sheet", "store",
+        "words",
+    ],
     &["audit"],
     &["cohorts"],
     &["accounts"],

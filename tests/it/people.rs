@@ -2,9 +2,10 @@
 //! held of somebody, and how they are forgotten.
 
 use carillon::actor::Role;
+use carillon::net::Plane;
 use serde_json::{Value, json};
 
-use crate::app::App;
+use crate::app::{Answer, App, peer, request, text};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -35,4 +36,165 @@ async fn whoever_was_slower_is_told_so_and_changes_nothing() {
         let headers = [("authorization", key.as_str()), JSON, ("if-match", newer.as_str())];
         app.ask("PATCH", path, &headers, second).await.json(200);
     }
+}
+
+const CSV: (&str, &str) = ("content-type", "text/csv");
+
+/// Sends a table as an administrator, or as somebody else.
+async fn import(app: &App, login: &str, query: &str, csv: &[u8]) -> Answer {
+    let key = format!("Bearer {}", app.sign_in(login).await);
+    let mut request = request("POST", &format!("/api/v1/users/import{query}"), &[("authorization", &key), CSV], "");
+    *request.body_mut() = axum::body::Body::from(csv.to_vec());
+    request.extensions_mut().insert(peer("203.0.113.9:40000", Plane::Https));
+    app.send(request).await
+}
+
+async fn department() -> App {
+    let app = App::test();
+    app.add_cohort("2A-SR", "token").await;
+    app.cli("POST", "/api/v1/cohorts", json!({"slug": "m2", "name": "M2, Énergie"})).await.json(201);
+    app.add_user("ada", Role::Admin, &[]).await;
+    app
+}
+
+async fn user(app: &App, login: &str) -> Value {
+    app.cli("GET", &format!("/api/v1/users/{login}"), Value::Null).await.json(200)
+}
+
+const TABLE: &str = "\u{feff}Identifiant;Nom;Prénom;Courriel;Rôle;Promo;Téléphone\r\n\
+    Zoe;Durand;Zoé;zoe@example.org;étudiante;2A-SR;06\r\n\
+    ;;;;;;\r\n\
+    max;Martin;Max;;enseignant, planificateur;M2, Énergie;\r\n";
+
+#[tokio::test]
+async fn a_table_makes_people_once() {
+    let app = department().await;
+    let dry = import(&app, "ada", "?dry_run=true", TABLE.as_bytes()).await.json(200);
+    assert_eq!(app.cli("GET", "/api/v1/users/zoe", Value::Null).await.status, 404, "a dry run writes nothing");
+    let told = import(&app, "ada", "", TABLE.as_bytes()).await.json(200);
+    assert_eq!(told, dry);
+    assert_eq!((&told["created"], &told["updated"], &told["unchanged"]), (&json!(2), &json!(0), &json!(0)));
+    assert_eq!(told["warnings"], json!(["the column \"Téléphone\" is not read"]));
+    let rows = told["rows"].as_array().unwrap();
+    assert_eq!((&rows[0]["row"], &rows[1]["row"], &rows[0]["fate"]), (&json!(2), &json!(4), &json!("created")));
+    assert_eq!(rows[0]["user"], user(&app, "zoe").await);
+    let max = user(&app, "max").await;
+    assert_eq!((&max["name"], &max["email"]), (&json!("Max Martin"), &Value::Null));
+    assert_eq!((&max["roles"], &max["cohorts"]), (&json!(["planner", "teacher"]), &json!(["m2"])));
+    let (commits, again) = (app.commits(), import(&app, "ada", "", TABLE.as_bytes()).await.json(200));
+    assert_eq!((&again["unchanged"], app.commits()), (&json!(2), commits));
+    let audit = app.cli("GET", "/api/v1/audit?action=user.create&actor=user:ada", Value::Null).await.json(200);
+    assert_eq!(audit["items"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_cell_takes_the_place_of_what_was_and_an_empty_one_leaves_it() {
+    let app = department().await;
+    import(&app, "ada", "", TABLE.as_bytes()).await.json(200);
+    app.add_user("sam", Role::Student, &["2a-sr"]).await;
+    let told = import(&app, "ada", "", b"login,email,cohort,role\nZOE,,m2,\nmax,m@example.org,,").await.json(200);
+    assert_eq!((&told["updated"], &told["unchanged"]), (&json!(2), &json!(0)));
+    let zoe = user(&app, "zoe").await;
+    assert_eq!((&zoe["email"], &zoe["cohorts"]), (&json!("zoe@example.org"), &json!(["m2"])));
+    assert_eq!(user(&app, "max").await["roles"], json!(["planner", "teacher"]));
+    assert_eq!(user(&app, "sam").await["cohorts"], json!(["2a-sr"]), "whoever is not named stays as they are");
+}
+
+#[tokio::test]
+async fn each_bad_row_is_named_and_nothing_is_imported() {
+    let app = department().await;
+    app.add_user("sam", Role::Student, &[]).await;
+    app.cli("PATCH", "/api/v1/users/sam", json!({"email": "sam@example.org"})).await.json(200);
+    let commits = app.commits();
+    let table = "login,name,email,role,cohort\n\
+        good,Good,,student,2a-sr\n\
+        a b,Bad login,,,\n\
+        \n\
+        ,No login,,,\n\
+        noname,,,,\n\
+        king,King,,king,\n\
+        lost,Lost,,,nowhere\n\
+        mail,Mail,not-a-mail,,\n\
+        taken,Taken,SAM@example.org,,\n\
+        good,Again,,,\n\
+        ada,,,student,\n\
+        erased-me,Erased,,,\n";
+    let answer = import(&app, "ada", "", table.as_bytes()).await.json(422);
+    let told: Vec<_> =
+        answer["errors"].as_array().unwrap().iter().map(|e| (e["row"].clone(), text(e, "field"))).collect();
+    let expected = [
+        (3, "login"),
+        (5, "login"),
+        (6, "name"),
+        (7, "role"),
+        (8, "cohort"),
+        (9, "email"),
+        (10, "email"),
+        (11, "login"),
+        (12, "roles"),
+        (13, "login"),
+    ];
+    assert_eq!(told, expected.map(|(row, field)| (json!(row), field.to_owned())));
+    assert_eq!(app.commits(), commits);
+    assert_eq!(app.cli("GET", "/api/v1/users/good", Value::Null).await.status, 404);
+}
+
+#[tokio::test]
+async fn no_import_takes_the_last_administrator_or_gives_a_password() {
+    let app = department().await;
+    import(&app, "ada", "", b"login,name,role\neve,Eve,admin").await.json(200);
+    assert_eq!(app.cli("PATCH", "/api/v1/users/eve", json!({"disabled": true})).await.status, 200);
+    let table = json!("login,role\nada,student");
+    let mut request = request("POST", "/api/v1/users/import", &[CSV], table.as_str().unwrap());
+    request.extensions_mut().insert(carillon::actor::Caller::cli("pi"));
+    assert_eq!(app.send(request).await.status, 409);
+    assert_eq!(
+        import(&app, "ada", "", b"login,password\nada,x").await.json(200)["warnings"][0],
+        "the column \"password\" is not read"
+    );
+}
+
+#[tokio::test]
+async fn a_table_comes_in_any_dress() {
+    let app = department().await;
+    let latin = b"Identifiant\tNom\nzoe\tZo\xE9 \x80".to_vec();
+    assert_eq!(import(&app, "ada", "", &latin).await.json(200)["rows"][0]["user"]["name"], "Zoé €");
+    let key = format!("Bearer {}", app.sign_in("ada").await);
+    let form = |fields: &str| {
+        format!(
+            "{fields}--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"u.csv\"\r\n\r\nlogin,name\nmax,=1+1 \u{202e}🎉\r\n--x--\r\n"
+        )
+    };
+    let field = |name: &str| format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\ntrue\r\n");
+    let headers = [("authorization", key.as_str()), ("content-type", "multipart/form-data; boundary=x")];
+    let send = async |fields: &str| app.ask("POST", "/api/v1/users/import", &headers, &form(fields)).await;
+    assert_eq!(send(&field("dry_run")).await.json(200)["created"], 1);
+    assert_eq!(send(&field("colour")).await.bad_fields(400), ["colour"]);
+    assert_eq!(send("").await.json(200)["rows"][0]["user"]["name"], "=1+1 \u{202e}🎉");
+    let rows: &[(&str, &str, u16)] = &[
+        ("application/json", "{}", 415),
+        ("text/csv", "", 422),
+        ("text/csv", "name\nx", 422),
+        ("text/csv", "login\n\"x", 422),
+        ("multipart/form-data; boundary=x", "--x--\r\n", 400),
+        ("multipart/form-data", "--x--\r\n", 400),
+    ];
+    for (kind, body, status) in rows {
+        let headers = [("authorization", key.as_str()), ("content-type", *kind)];
+        let answer = app.ask("POST", "/api/v1/users/import", &headers, body).await;
+        assert_eq!(answer.status, *status, "{kind} {body}");
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+    }
+    let headers = [("authorization", key.as_str()), CSV];
+    let large = "x".repeat(8 * 1024 * 1024 + 1);
+    assert_eq!(app.ask("POST", "/api/v1/users/import", &headers, &large).await.status, 413);
+    assert_eq!(app.ask("POST", "/api/v1/users/import?dry_run=perhaps", &headers, "login").await.status, 400);
+}
+
+#[tokio::test]
+async fn a_planner_imports_nobody_and_is_told_before_the_file_is_read() {
+    let app = department().await;
+    app.add_user("pla", Role::Planner, &[]).await;
+    assert_eq!(import(&app, "pla", "", b"rubbish \"").await.status, 403);
+    assert_eq!(app.ask("POST", "/api/v1/users/import", &[CSV], "login").await.status, 401);
 }

@@ -4,6 +4,7 @@
 
 mod api;
 mod commands;
+mod import;
 mod mine;
 mod people;
 mod prompt;
@@ -31,10 +32,13 @@ use crate::store::Table;
 
 /// The routes of users.
 pub(super) fn routes(accounts: Accounts) -> Router {
-    api::routes(accounts.clone()).merge(mine::routes(accounts))
+    api::routes(accounts.clone()).merge(import::routes(accounts.clone())).merge(mine::routes(accounts))
 }
 
 pub(super) const USERS: Table<User> = Table::new("users");
+
+/// What the logins of erased people begin with.
+const ERASED: &str = "erased-";
 
 /// The name that somebody signs in with: `[a-z0-9._-]`, 1 to 64 of them, at least one a letter or digit.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -51,6 +55,11 @@ impl Login {
             true => Ok(Self(login)),
             false => Err(AccountError::bad("login", "1 to 64 of a-z, 0-9, `.`, `_` and `-`")),
         }
+    }
+
+    /// Does it stand for somebody who was erased?
+    pub fn is_of_nobody(&self) -> bool {
+        self.0.starts_with(ERASED)
     }
 
     /// The login as text.
@@ -93,6 +102,11 @@ impl User {
     /// Are they an administrator who can act?
     pub fn is_admin(&self) -> bool {
         !self.disabled && self.roles.contains(&Role::Admin)
+    }
+
+    /// Refuses what is left of somebody who was erased: it does not change any more.
+    fn must_be_somebody(self) -> Result<Self, AccountError> {
+        if self.login.is_of_nobody() { Err(AccountError::Erased(self.login.to_string())) } else { Ok(self) }
     }
 
     /// As the one who calls.

@@ -110,7 +110,7 @@ impl Accounts {
 
     /// A new user's record, checked, with the password hashed.
     pub(in crate::accounts) async fn draft_user(&self, new: NewUser) -> Result<User, AccountError> {
-        let login = Login::parse(&new.login)?;
+        let login = new_login(&new.login)?;
         if self.people().find(login.as_str()).is_some() {
             return Err(AccountError::LoginTaken(login.to_string()));
         }
@@ -123,7 +123,7 @@ impl Accounts {
             disabled: new.disabled,
             password_hash: self.hash_if_given(new.password).await?,
             created_at: self.app.clock.now_secs(),
-            auth_epoch: u64::from(u32::from_be_bytes(random_bytes()?)),
+            auth_epoch: new_epoch()?,
         })
     }
 
@@ -173,7 +173,7 @@ fn update_user(
     change: &Change,
 ) -> Result<User, AccountError> {
     caller.actor.must(Deed::Administer)?;
-    let before = find_user(tx, login)?;
+    let before = find_user(tx, login)?.must_be_somebody()?;
     change.if_match.must_hold(&before)?;
     let after = patched(&before, change)?;
     if after == before {
@@ -272,7 +272,7 @@ fn must_leave_an_admin(tx: &WriteTx, before: &User, after: Option<&User>) -> Res
     }
 }
 
-fn checked_email(email: &str) -> Result<String, AccountError> {
+pub(super) fn checked_email(email: &str) -> Result<String, AccountError> {
     let email = email.trim();
     let strange = |c: char| c.is_whitespace() || c.is_control();
     let halves = email.split_once('@').filter(|(local, host)| !local.is_empty() && !host.is_empty());
@@ -280,6 +280,20 @@ fn checked_email(email: &str) -> Result<String, AccountError> {
         true => Err(AccountError::bad("email", "an address such as marie@example.org")),
         false => Ok(email.to_owned()),
     }
+}
+
+/// A login that nobody has had: those that erasure gives are not for anybody to take.
+pub(super) fn new_login(text: &str) -> Result<Login, AccountError> {
+    let login = Login::parse(text)?;
+    match login.is_of_nobody() {
+        true => Err(AccountError::senseless("login", "those that begin with `erased-` are of people who were erased")),
+        false => Ok(login),
+    }
+}
+
+/// The first epoch of a record: random, so that a login that is made anew inherits no session.
+pub(super) fn new_epoch() -> Result<u64, AccountError> {
+    Ok(u64::from(u32::from_be_bytes(random_bytes()?)))
 }
 
 fn sorted(mut roles: Vec<Role>) -> Vec<Role> {
@@ -295,7 +309,8 @@ fn shown(tx: &WriteTx, user: &User) -> Result<Value, StoreError> {
     Ok(json!({"login": login, "name": name, "email": email, "roles": roles, "cohorts": cohorts, "disabled": disabled}))
 }
 
-fn note(
+/// Tells the audit of a user.
+pub(super) fn note(
     tx: &mut WriteTx,
     caller: &Caller,
     clock: &Clock,
