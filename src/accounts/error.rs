@@ -76,6 +76,9 @@ pub enum AccountError {
     /// A live token has this name.
     #[error("the name {0:?} belongs to a live token: revoke that first, or choose another name")]
     TokenNameTaken(String),
+    /// Names of a list that cannot all be had; each is told.
+    #[error("nothing was made: {}", told(.0))]
+    TokenNamesTaken(Vec<FieldError>),
     /// A revoked token stays so.
     #[error("the token {0:?} is revoked: make a new one")]
     TokenRevoked(String),
@@ -103,6 +106,10 @@ pub enum AccountError {
 
 fn mistakes(count: usize) -> String {
     format!("{count} mistake{}", if count == 1 { "" } else { "s" })
+}
+
+fn told(errors: &[FieldError]) -> String {
+    errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ")
 }
 
 impl AccountError {
@@ -142,7 +149,11 @@ impl Refusal for AccountError {
             Self::LoginTaken(_) | Self::EmailTaken(_) | Self::LastAdmin(_) | Self::TooManyOwnTokens(_) => {
                 Kind::Conflict
             }
-            Self::Erased(_) | Self::TokenNameTaken(_) | Self::TokenRevoked(_) | Self::TokenExpired(_) => Kind::Conflict,
+            Self::Erased(_)
+            | Self::TokenNameTaken(_)
+            | Self::TokenNamesTaken(_)
+            | Self::TokenRevoked(_)
+            | Self::TokenExpired(_) => Kind::Conflict,
             Self::BadSignIn => Kind::Unauthorized,
             Self::Busy | Self::SlowDown { .. } => Kind::TooMany,
             Self::SetupFile { .. } | Self::Crypto(_) => Kind::Internal,
@@ -153,7 +164,7 @@ impl Refusal for AccountError {
     fn fields(&self) -> Vec<FieldError> {
         let field = match self {
             Self::Bad(error) | Self::Senseless(error) => return vec![error.clone()],
-            Self::BadRows(errors) => return errors.clone(),
+            Self::BadRows(errors) | Self::TokenNamesTaken(errors) => return errors.clone(),
             Self::UnknownCohort(_) => "cohorts",
             Self::LoginTaken(_) => "login",
             Self::EmailTaken(_) => "email",

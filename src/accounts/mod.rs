@@ -20,7 +20,8 @@ pub use error::AccountError;
 pub use keys::set_master_token;
 pub use sign_in::{AccessToken, Origin};
 pub use tokens::{
-    DeadKey, Issued, Keyring, NewOwnToken, NewToken, Scope, SubscriberToken, TokenPatch, import_subscriber_token,
+    DeadKey, Issued, Keyring, NewOwnToken, NewToken, Scope, SubscriberToken, TokenBatchRequest, TokenPatch,
+    import_subscriber_token,
 };
 pub use users::{Login, NewUser, OwnPasswordRequest, People, User, UserPatch};
 

@@ -5,7 +5,7 @@ use carillon::actor::Role;
 use carillon::net::Plane;
 use serde_json::{Value, json};
 
-use crate::app::{Answer, App, peer, request, text};
+use crate::app::{Answer, App, PUBLIC_URL, peer, request, text};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -197,4 +197,68 @@ async fn a_planner_imports_nobody_and_is_told_before_the_file_is_read() {
     app.add_user("pla", Role::Planner, &[]).await;
     assert_eq!(import(&app, "pla", "", b"rubbish \"").await.status, 403);
     assert_eq!(app.ask("POST", "/api/v1/users/import", &[CSV], "login").await.status, 401);
+}
+
+#[tokio::test]
+async fn each_student_of_a_cohort_gets_a_token_who_has_none() {
+    let app = department().await;
+    let people: [(&str, Role, &[&str]); 5] = [
+        ("sam", Role::Student, &["2a-sr"]),
+        ("zoe", Role::Student, &["2a-sr", "m2"]),
+        ("old", Role::Student, &["2a-sr"]),
+        ("max", Role::Student, &["m2"]),
+        ("teo", Role::Teacher, &["2a-sr"]),
+    ];
+    for (login, role, cohorts) in people {
+        app.add_user(login, role, cohorts).await;
+    }
+    app.cli("PATCH", "/api/v1/users/old", json!({"disabled": true})).await.json(200);
+    let batch = async || app.cli("POST", "/api/v1/tokens/batch", json!({"cohort": "2A-SR"})).await;
+    let answer = batch().await;
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let made = answer.json(201)["items"].as_array().unwrap().clone();
+    assert_eq!(made.iter().map(|token| text(token, "name")).collect::<Vec<_>>(), ["sam", "zoe"]);
+    let urls = json!([
+        format!("{PUBLIC_URL}/s/{}/2a-sr.ics", text(&made[0], "token")),
+        format!("{PUBLIC_URL}/s/{}.ics", text(&made[0], "token"))
+    ]);
+    assert_eq!((&made[0]["urls"], &made[0]["cohorts"]), (&urls, &json!(["2a-sr"])));
+    let commits = app.commits();
+    assert_eq!(batch().await.json(201)["items"], json!([]));
+    assert_eq!(app.commits(), commits);
+    // It is theirs: they see it, may revoke it, and get another.
+    let key = format!("Bearer {}", app.sign_in("sam").await);
+    let own = app.get_with("/api/v1/me/tokens", &[("authorization", &key)]).await.json(200);
+    assert_eq!(own["items"][0]["id"], made[0]["id"]);
+    app.cli("DELETE", "/api/v1/tokens/sam", Value::Null).await.text(204);
+    assert_eq!(batch().await.json(201)["items"].as_array().unwrap().len(), 1);
+    app.cli("DELETE", "/api/v1/users/zoe", Value::Null).await.text(204);
+    assert_eq!(app.get(&format!("/s/{}.ics", text(&made[1], "token"))).await.status, 401);
+}
+
+#[tokio::test]
+async fn tokens_of_a_list_are_made_together_or_not_at_all() {
+    let app = department().await;
+    app.secret("Taken", json!(["2a-sr"])).await;
+    let commits = app.commits();
+    let rows = [
+        (json!({"cohort": "2a-sr", "names": ["a", "taken", "b", "A"]}), 409, vec!["names[1]", "names[3]"]),
+        (json!({"cohort": "2a-sr", "names": ["a", " "]}), 400, vec!["name"]),
+        (json!({"cohort": "2a-sr", "names": []}), 422, vec!["names"]),
+        (json!({"cohort": "none", "names": ["a"]}), 422, vec!["cohort"]),
+        (json!({"cohort": "2a-sr", "names": ["a"], "expires_at": "2020-01-01"}), 422, vec!["expires_at"]),
+        (json!({"names": ["a"]}), 400, vec!["cohort"]),
+        (json!({"cohort": "2a-sr", "scope": "all"}), 400, vec!["scope"]),
+    ];
+    for (body, status, fields) in rows {
+        assert_eq!(app.cli("POST", "/api/v1/tokens/batch", body.clone()).await.bad_fields(status), fields, "{body}");
+    }
+    assert_eq!(app.commits(), commits);
+    let body = json!({"cohort": "2a-sr", "names": ["Zoé", "Max"], "expires_at": "2027-08-31"});
+    let made = app.cli("POST", "/api/v1/tokens/batch", body).await.json(201);
+    assert!(text(&made["items"][0], "token").starts_with("zoe_"));
+    assert!(text(&made["items"][1], "expires_at").starts_with("2027-08-31T23:59:59"));
+    assert_eq!(app.commits(), commits + 1);
+    let audit = app.cli("GET", "/api/v1/audit", Value::Null).await.text(200);
+    assert!(!audit.contains(&text(&made["items"][0], "token")[4..]));
 }

@@ -8,6 +8,7 @@ use axum::routing::{get, post};
 use axum::{Json as Out, Router};
 use serde::Serialize;
 
+use super::batch::create_tokens;
 use super::{Issued, NewToken, Scope, SubscriberToken, TokenPatch};
 use crate::accounts::{AccountError, Accounts};
 use crate::actor::{Caller, Deed};
@@ -21,6 +22,7 @@ pub(super) const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store"
 pub(super) fn routes(accounts: Accounts) -> Router {
     Router::new()
         .route("/api/v1/tokens", get(list_tokens).post(create_token))
+        .route("/api/v1/tokens/batch", post(create_tokens))
         .route("/api/v1/tokens/{id}", get(get_token).patch(update_token).delete(revoke_token))
         .route("/api/v1/tokens/{id}/rotate", post(rotate_token))
         .with_state(accounts)

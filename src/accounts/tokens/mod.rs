@@ -4,6 +4,7 @@
 //! disk. A token that somebody made for themselves opens at most what they may read now, and dies with them.
 
 mod api;
+mod batch;
 mod commands;
 mod expiry;
 mod keyring;
@@ -16,6 +17,7 @@ use axum::Router;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use batch::TokenBatchRequest;
 pub use commands::{TokenCommand, run_token};
 pub use keyring::{DeadKey, Keyring};
 pub(super) use keyring::{DeadNotes, view};

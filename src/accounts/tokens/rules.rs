@@ -292,7 +292,8 @@ fn shown(tx: &WriteTx, token: &SubscriberToken) -> Result<Value, StoreError> {
     }))
 }
 
-fn note(
+/// Tells the audit of a token.
+pub(super) fn note(
     tx: &mut WriteTx,
     caller: &Caller,
     clock: &Clock,
