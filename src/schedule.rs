@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::audit;
 use crate::feeds::Unwritten;
 use crate::net::Shutdown;
 use crate::router::Slices;
@@ -12,16 +13,21 @@ const TICK: Duration = Duration::from_secs(1);
 const STALE_EVERY: TimeDelta = TimeDelta::seconds(60);
 const FLUSH_EVERY: TimeDelta = TimeDelta::hours(1);
 
+const FADE_EVERY: TimeDelta = TimeDelta::days(1);
+/// So long after the start it is first asked what fades: a clock may need a while to come right.
+const FADE_FIRST: TimeDelta = TimeDelta::hours(1);
+
 /// When things were last done.
 struct Done {
     stale: DateTime<Utc>,
     flush: DateTime<Utc>,
+    fade: DateTime<Utc>,
 }
 
 /// Runs until the stop; then writes what is only in memory.
 pub async fn run(slices: Slices, shutdown: Shutdown) {
     let start = slices.app.clock.now();
-    let mut done = Done { stale: start, flush: start };
+    let mut done = Done { stale: start, flush: start, fade: start + FADE_FIRST - FADE_EVERY };
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -44,6 +50,12 @@ async fn tick(slices: &Slices, done: &mut Done) {
     if !(TimeDelta::zero()..FLUSH_EVERY).contains(&(now - done.flush)) {
         done.flush = now;
         flush(slices, Unwritten::News).await;
+    }
+    if !(TimeDelta::zero()..FADE_EVERY).contains(&(now - done.fade)) {
+        done.fade = now;
+        if let Err(error) = audit::fade(&slices.app).await {
+            log::error!(error:% = error; "cannot let the audit fade");
+        }
     }
 }
 

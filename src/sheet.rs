@@ -1,10 +1,13 @@
-//! A table that somebody sends, as rows of cells: CSV however the spreadsheet at hand writes it. Separated by commas,
+//! Tables as spreadsheets have them. One that somebody sends is read however the spreadsheet at hand wrote it: separated by commas,
 //! semicolons or tabs, whichever the first row has most of; UTF-8, UTF-16 or Windows-1252.
 //!
 //! Rows are numbered as a spreadsheet numbers them: the header is row 1, and an empty row counts though it is left out.
 
 use crate::error::{Kind, Refusal};
 use crate::ical::decode;
+
+/// What a cell begins with that a spreadsheet takes for a formula.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// A table with a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +24,11 @@ pub struct Row {
     /// As the spreadsheet counts.
     pub number: u32,
     cells: Vec<String>,
+}
+
+/// A cell that a spreadsheet would take for a formula gets a leading `'`; [`Row::cell`] takes it off again.
+pub fn guarded(cell: &str) -> String {
+    if cell.starts_with(FORMULA) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 /// Why a text is no table.
@@ -45,7 +53,7 @@ impl Row {
     /// taken off.
     pub fn cell(&self, column: usize) -> Option<&str> {
         let cell = self.cells.get(column)?.as_str();
-        let guarded = cell.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r']));
+        let guarded = cell.strip_prefix('\'').filter(|rest| rest.starts_with(FORMULA));
         Some(guarded.unwrap_or(cell).trim()).filter(|cell| !cell.is_empty())
     }
 }

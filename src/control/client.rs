@@ -81,6 +81,15 @@ impl Client {
         self.call(Method::GET, path, None::<&()>).await
     }
 
+    /// Reads something that is no JSON.
+    pub async fn get_text(&self, path: &str) -> Result<String, CommandError> {
+        let (status, bytes) = self.send(request(Method::GET, path, None)?).await?;
+        match status.is_success() {
+            true => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+            false => Err(refusal(status, &bytes)),
+        }
+    }
+
     /// Reads a whole list, page by page.
     pub async fn list(&self, path: &str) -> Result<Vec<Value>, CommandError> {
         let joint = if path.contains('?') { '&' } else { '?' };
@@ -105,15 +114,11 @@ impl Client {
 
     async fn answer_to(&self, request: Request<Body>) -> Result<Value, CommandError> {
         let (status, bytes) = self.send(request).await?;
-        let value = match bytes.is_empty() {
-            true => Value::Null,
-            false => serde_json::from_slice(&bytes).map_err(|error| CommandError::Other(error.to_string()))?,
-        };
-        if status.is_success() {
-            return Ok(value);
+        match bytes.is_empty() {
+            _ if !status.is_success() => Err(refusal(status, &bytes)),
+            true => Ok(Value::Null),
+            false => serde_json::from_slice(&bytes).map_err(|error| CommandError::Other(error.to_string())),
         }
-        let plain = |_| Problem::new(status, "the service refused without a reason");
-        Err(CommandError::Refused(Box::new(serde_json::from_value(value).unwrap_or_else(plain))))
     }
 
     async fn send(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), CommandError> {
@@ -134,6 +139,11 @@ impl Client {
             }
         }
     }
+}
+
+fn refusal(status: StatusCode, bytes: &[u8]) -> CommandError {
+    let plain = |_| Problem::new(status, "the service refused without a reason");
+    CommandError::Refused(Box::new(serde_json::from_slice(bytes).unwrap_or_else(plain)))
 }
 
 fn request(method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Result<Request<Body>, CommandError> {

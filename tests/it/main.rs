@@ -4,6 +4,7 @@
 
 mod app;
 mod architecture;
+mod audit;
 mod bad_calendars;
 mod commands;
 mod feeds;
