@@ -23,7 +23,7 @@ pub use tokens::{
     DeadKey, Issued, Keyring, NewOwnToken, NewToken, Scope, SubscriberToken, TokenBatchRequest, TokenPatch,
     import_subscriber_token,
 };
-pub use users::{Login, NewUser, OwnPasswordRequest, People, User, UserPatch};
+pub use users::{EraseRequest, Login, NewUser, OwnPasswordRequest, People, Renaming, User, UserPatch};
 
 use crate::actor::Actor;
 use crate::app::App;
@@ -32,6 +32,7 @@ use crate::store::View;
 use keys::Keys;
 use sign_in::{Hashing, Sessions, SetupKey, Throttle};
 use tokens::{DeadNotes, Uses};
+use users::{Exports, Renamings};
 
 /// The people and keys of this appliance. Cheap to clone.
 #[derive(Clone)]
@@ -49,6 +50,8 @@ pub struct Accounts {
     dead_notes: Arc<DeadNotes>,
     hashing: Hashing,
     throttle: Arc<Throttle>,
+    exports: Exports,
+    renamings: Renamings,
 }
 
 impl Accounts {
@@ -66,6 +69,8 @@ impl Accounts {
             dead_notes: Arc::default(),
             hashing: Hashing::default(),
             throttle: Arc::default(),
+            exports: Exports::default(),
+            renamings: Renamings::default(),
             app,
             cohorts,
         })

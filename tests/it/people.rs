@@ -5,7 +5,7 @@ use carillon::actor::Role;
 use carillon::net::Plane;
 use serde_json::{Value, json};
 
-use crate::app::{Answer, App, PUBLIC_URL, peer, request, text};
+use crate::app::{Answer, App, PASSWORD, PUBLIC_URL, peer, request, text};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -261,4 +261,106 @@ async fn tokens_of_a_list_are_made_together_or_not_at_all() {
     assert_eq!(app.commits(), commits + 1);
     let audit = app.cli("GET", "/api/v1/audit", Value::Null).await.text(200);
     assert!(!audit.contains(&text(&made["items"][0], "token")[4..]));
+}
+
+/// Somebody with a past: a token of their own, a session, changes by and about them.
+async fn marie(app: &App) -> (String, String) {
+    let new = json!({"login": "marie.curie", "name": "Marie Curie", "email": "marie@example.org",
+                     "roles": ["planner"], "cohorts": ["2a-sr"], "password": PASSWORD});
+    app.cli("POST", "/api/v1/users", new).await.json(201);
+    app.cli("PATCH", "/api/v1/users/marie.curie", json!({"name": "M. Curie"})).await.json(200);
+    let key = format!("Bearer {}", app.sign_in("marie.curie").await);
+    let headers = [("authorization", key.as_str()), JSON];
+    let own = app.ask("POST", "/api/v1/me/tokens", &headers, "{\"name\":\"Marie's phone\"}").await.json(201);
+    app.ask("PATCH", "/api/v1/cohorts/m2", &headers, "{\"name\":\"M2\"}").await.json(200);
+    app.secret("Marie.Curie", json!(["2a-sr"])).await;
+    (key, text(&own, "token"))
+}
+
+#[tokio::test]
+async fn somebody_gets_everything_that_is_held_of_them_and_no_secret() {
+    let app = department().await;
+    let (key, secret) = marie(&app).await;
+    let accounts = &app.slices.accounts;
+    let cookie = accounts.start_session(&carillon::accounts::Login::parse("marie.curie").unwrap()).await.unwrap();
+    let answer = app.get_with("/api/v1/me/data", &[("authorization", &key)]).await;
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let held = answer.json(200);
+    assert_eq!(app.cli("GET", "/api/v1/users/Marie.Curie/data", Value::Null).await.json(200), held);
+    assert_eq!(held["user"], user(&app, "marie.curie").await);
+    assert_eq!(held["tokens"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        held["sessions"],
+        json!([{"created_at": "2026-11-21T11:00:00+01:00", "expires_at": "2026-12-05T11:00:00+01:00"}])
+    );
+    let actions: Vec<_> = held["audit"].as_array().unwrap().iter().map(|entry| text(entry, "action")).collect();
+    assert_eq!(actions, ["token.create", "cohort.update", "token.create", "user.update", "user.create"]);
+    for leak in ["argon2", "epoch", "fingerprint", &secret, &cookie, PASSWORD] {
+        assert!(!answer.text(200).contains(leak), "{leak}");
+    }
+}
+
+#[tokio::test]
+async fn where_somebody_else_acted_from_is_not_handed_out() {
+    let app = department().await;
+    let ada = format!("Bearer {}", app.sign_in("ada").await);
+    marie(&app).await;
+    app.ask("PATCH", "/api/v1/users/marie.curie", &[("authorization", &ada), JSON], "{\"roles\":[\"teacher\"]}")
+        .await
+        .json(200);
+    let held = app.cli("GET", "/api/v1/users/marie.curie/data", Value::Null).await.json(200);
+    let ips: Vec<_> = held["audit"].as_array().unwrap().iter().map(|e| (text(e, "actor"), e["ip"].is_null())).collect();
+    assert!(ips.contains(&("user:ada".into(), true)) && ips.contains(&("user:marie.curie".into(), false)), "{ips:?}");
+}
+
+#[tokio::test]
+async fn whoever_is_erased_is_forgotten_everywhere_and_what_they_did_stays() {
+    let app = department().await;
+    let (key, secret) = marie(&app).await;
+    let renamed = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = renamed.clone();
+    app.slices.accounts.on_erasure(Box::new(move |_, from, to| {
+        seen.lock().unwrap().push((from.to_string(), to.to_string()));
+        Ok(())
+    }));
+    let entries = async || app.cli("GET", "/api/v1/audit?limit=1000", Value::Null).await;
+    let before = entries().await.json(200)["items"].as_array().unwrap().len();
+    let erase = async |login: &str| app.cli("POST", "/api/v1/users/marie.curie/erase", json!({"login": login})).await;
+    assert_eq!(erase("marie").await.bad_fields(422), ["login"]);
+    let husk = erase("Marie.Curie").await.json(200);
+    let login = text(&husk, "login");
+    assert!(login.starts_with("erased-"), "{login}");
+    assert_eq!((&husk["name"], &husk["email"], &husk["disabled"]), (&json!("–"), &Value::Null, &json!(true)));
+    assert_eq!(*renamed.lock().unwrap(), [("marie.curie".to_owned(), login.clone())]);
+    let audit = entries().await;
+    assert_eq!(audit.json(200)["items"].as_array().unwrap().len(), before + 3, "two tokens revoked, one person erased");
+    let told = [
+        audit,
+        app.cli("GET", "/api/v1/users", Value::Null).await,
+        app.cli("GET", "/api/v1/tokens", Value::Null).await,
+    ];
+    for answer in told {
+        let told = answer.text(200).to_lowercase();
+        for who in ["marie", "curie"] {
+            assert!(!told.contains(who), "{who} in {told}");
+        }
+    }
+    let done = app.cli("GET", &format!("/api/v1/audit?actor=user:{login}"), Value::Null).await.json(200);
+    assert_eq!((&done["items"][0]["action"], &done["items"][0]["ip"]), (&json!("cohort.update"), &Value::Null));
+    assert_eq!(app.get_with("/api/v1/auth/me", &[("authorization", &key)]).await.status, 401);
+    assert_eq!(app.get(&format!("/s/{secret}.ics")).await.status, 401);
+    assert_eq!(app.cli("GET", "/api/v1/users/marie.curie", Value::Null).await.status, 404);
+}
+
+#[tokio::test]
+async fn what_is_left_of_a_person_changes_no_more_and_the_last_administrator_is_not_erased() {
+    let app = department().await;
+    marie(&app).await;
+    assert_eq!(app.cli("POST", "/api/v1/users/ada/erase", json!({"login": "ada"})).await.status, 409);
+    let husk = app.cli("POST", "/api/v1/users/marie.curie/erase", json!({"login": "marie.curie"})).await.json(200);
+    let path = format!("/api/v1/users/{}", text(&husk, "login"));
+    assert_eq!(app.cli("PATCH", &path, json!({"disabled": false})).await.status, 409);
+    assert_eq!(app.cli("POST", &format!("{path}/erase"), json!({"login": husk["login"]})).await.status, 409);
+    let new = json!({"login": "erased-again", "name": "x"});
+    assert_eq!(app.cli("POST", "/api/v1/users", new).await.bad_fields(422), ["login"]);
 }

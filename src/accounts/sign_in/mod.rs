@@ -19,7 +19,7 @@ pub use device::Origin;
 pub(super) use password::{Hashing, PasswordHash};
 #[cfg(test)]
 pub(super) use session::count_sessions;
-pub(super) use session::{Sessions, sessions};
+pub(super) use session::{Sessions, delete_sessions_of, sessions};
 pub(super) use setup::{SetupKey, delete_setup_key, setup_key};
 pub(super) use throttle::Throttle;
 

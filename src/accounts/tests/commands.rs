@@ -51,6 +51,8 @@ fn the_command_lines_of_the_contract_are_read() {
         "token create --from names --cohort a",
         "token batch --cohort a --expires 2027-08-31",
         "user import people.csv --dry-run",
+        "user export marie",
+        "user erase marie --yes",
         "token list",
         "token revoke phone",
         "token rotate phone",

@@ -30,7 +30,7 @@ pub(super) fn routes(accounts: Accounts) -> Router {
 
 /// A token as it goes out.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct TokenResponse {
+pub(in crate::accounts) struct TokenResponse {
     id: String,
     name: String,
     scope: &'static str,
@@ -46,7 +46,7 @@ pub(super) struct TokenResponse {
 }
 
 impl TokenResponse {
-    pub(super) fn new(token: &SubscriberToken, accounts: &Accounts) -> Self {
+    pub(in crate::accounts) fn new(token: &SubscriberToken, accounts: &Accounts) -> Self {
         let zone = accounts.app.zone();
         Self {
             id: token.id.clone(),

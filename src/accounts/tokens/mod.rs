@@ -17,13 +17,14 @@ use axum::Router;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub(super) use api::TokenResponse;
 pub use batch::TokenBatchRequest;
 pub use commands::{TokenCommand, run_token};
 pub use keyring::{DeadKey, Keyring};
 pub(super) use keyring::{DeadNotes, view};
 pub use mine::NewOwnToken;
-pub(super) use rules::revoke_tokens_of;
 pub use rules::{Issued, NewToken, TokenPatch, import_subscriber_token};
+pub(super) use rules::{forget_holder, revoke_tokens_of};
 pub(super) use uses::Uses;
 
 use super::{Accounts, Login};
@@ -106,6 +107,11 @@ impl SubscriberToken {
 
     fn is_expired(&self, now: DateTime<Utc>) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    /// Is it somebody's own, or does it bear their login?
+    pub(super) fn is_of(&self, login: &Login) -> bool {
+        self.owner.as_ref() == Some(login) || self.is_named(login.as_str())
     }
 
     /// Is this its name? Capitals do not count.

@@ -238,6 +238,23 @@ pub(in crate::accounts) fn revoke_tokens_of(
     tokens.map(|token| token.id).try_for_each(|id| put_revoked(tx, caller, clock, &id))
 }
 
+/// Revokes what somebody held who is erased, and takes their login out of it. The audit forgets it by itself.
+pub(in crate::accounts) fn forget_holder(
+    tx: &mut WriteTx,
+    caller: &Caller,
+    clock: &Clock,
+    [login, husk]: [&Login; 2],
+) -> Result<(), AccountError> {
+    let held = tx.list(&TOKENS)?.into_iter().filter(|token: &SubscriberToken| token.is_of(login));
+    for id in held.map(|token| token.id) {
+        put_revoked(tx, caller, clock, &id)?;
+        let token: SubscriberToken = tx.get(&TOKENS, id.as_bytes())?;
+        let owner = token.owner.as_ref().map(|_| husk.clone());
+        tx.put(&TOKENS, id.as_bytes(), &SubscriberToken { name: husk.to_string(), owner, ..token })?;
+    }
+    Ok(())
+}
+
 /// The secret is made by us from now on, so that plain HTTP opens for it no more.
 fn rotate_token(tx: &mut WriteTx, caller: &Caller, clock: &Clock, id: &str) -> Result<Issued, AccountError> {
     caller.actor.must(Deed::Administer)?;

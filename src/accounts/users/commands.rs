@@ -44,6 +44,19 @@ pub enum UserCommand {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Print everything that is held of a user, to be handed to them.
+    Export {
+        /// Of whom.
+        login: String,
+    },
+    /// Forget a user for good: what they did stays, by nobody. It cannot be undone.
+    Erase {
+        /// Whom.
+        login: String,
+        /// It is meant.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Give a user these roles instead of the present ones.
     Roles {
         /// Whose.
@@ -94,6 +107,17 @@ pub async fn run_user(command: UserCommand, client: &Client, out: &Output) -> Re
             let csv = read_file(&file)?;
             let told = client.post_csv(&format!("/api/v1/users/import?dry_run={dry_run}"), csv).await?;
             show_import(&told, dry_run, out)
+        }
+        UserCommand::Export { login } => {
+            out.document(&client.get(&format!("/api/v1/users/{}/data", encoded(&login))).await?)
+        }
+        UserCommand::Erase { login, yes: false } => {
+            Err(CommandError::Other(format!("{login} would be forgotten for good: say --yes if that is meant")))
+        }
+        UserCommand::Erase { login, yes: true } => {
+            let path = format!("/api/v1/users/{}/erase", encoded(&login));
+            let husk = client.post(&path, &json!({"login": login})).await?;
+            out.object(&husk, &format!("{login} is forgotten; what they did is by {{login}} now"))
         }
         UserCommand::Roles { login, roles } => {
             let after = patch(client, &login, json!({"roles": roles})).await?;

@@ -4,6 +4,8 @@
 
 mod api;
 mod commands;
+mod data;
+mod erase;
 mod import;
 mod mine;
 mod people;
@@ -18,6 +20,9 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use api::UserResponse;
 pub use commands::{UserCommand, run_user};
+pub(super) use data::Exports;
+pub(super) use erase::Renamings;
+pub use erase::{EraseRequest, Renaming};
 pub use mine::OwnPasswordRequest;
 pub(super) use mine::own_login;
 pub use people::People;
@@ -32,7 +37,8 @@ use crate::store::Table;
 
 /// The routes of users.
 pub(super) fn routes(accounts: Accounts) -> Router {
-    api::routes(accounts.clone()).merge(import::routes(accounts.clone())).merge(mine::routes(accounts))
+    let one = api::routes(accounts.clone()).merge(erase::routes(accounts.clone()));
+    one.merge(data::routes(accounts.clone())).merge(import::routes(accounts.clone())).merge(mine::routes(accounts))
 }
 
 pub(super) const USERS: Table<User> = Table::new("users");

@@ -134,7 +134,8 @@ impl Accounts {
         }
     }
 
-    fn login_of(&self, login: &str) -> Result<Login, AccountError> {
+    /// The login of somebody who is there, as it is kept.
+    pub(super) fn login_of(&self, login: &str) -> Result<Login, AccountError> {
         let people = self.people();
         let found = people.find(login).ok_or_else(|| AccountError::UnknownUser(login.to_owned()))?;
         Ok(found.login.clone())
@@ -262,7 +263,7 @@ fn must_not_be_own_roles(caller: &Caller, before: &User, after: &User) -> Result
     }
 }
 
-fn must_leave_an_admin(tx: &WriteTx, before: &User, after: Option<&User>) -> Result<(), AccountError> {
+pub(super) fn must_leave_an_admin(tx: &WriteTx, before: &User, after: Option<&User>) -> Result<(), AccountError> {
     if !before.is_admin() || after.is_some_and(User::is_admin) {
         return Ok(());
     }
