@@ -20,10 +20,12 @@ pub use error::AccountError;
 pub use keys::set_master_token;
 pub use sign_in::{AccessToken, Origin};
 pub use tokens::{
-    DeadKey, Issued, Keyring, NewOwnToken, NewToken, Scope, SubscriberToken, TokenBatchRequest, TokenPatch,
-    import_subscriber_token,
+    CreateOwnTokenRequest, CreateTokenRequest, CreateTokensRequest, DeadKey, Issued, Keyring, Scope, SubscriberToken,
+    UpdateTokenRequest, import_subscriber_token,
 };
-pub use users::{EraseRequest, Login, NewUser, OwnPasswordRequest, People, Renaming, User, UserPatch};
+pub use users::{
+    ChangeOwnPasswordRequest, CreateUserRequest, EraseUserRequest, Login, People, Renaming, UpdateUserRequest, User,
+};
 
 use crate::actor::Actor;
 use crate::app::App;

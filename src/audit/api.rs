@@ -106,7 +106,7 @@ fn matches(wanted: Option<&str>, value: &str) -> bool {
 
 /// An entry as it goes out.
 #[derive(Debug, Serialize)]
-pub struct AuditResponse {
+pub struct AuditEntryResponse {
     at: String,
     id: u64,
     actor: String,
@@ -121,7 +121,7 @@ async fn list_audit_entries(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<AuditQuery>,
-) -> Result<Json<Page<AuditResponse>>, Problem> {
+) -> Result<Json<Page<AuditEntryResponse>>, Problem> {
     caller.actor.must(Deed::Administer)?;
     let limit = Listing { limit: query.limit, after: None }.limit()?;
     let (before, filter) = (query.before()?, query.filter(app.zone())?);
@@ -130,7 +130,7 @@ async fn list_audit_entries(
     let more = entries.len() > limit;
     entries.truncate(limit);
     let next = entries.last().filter(|_| more).map(|entry| entry.id.to_string());
-    let items = entries.into_iter().map(|entry| AuditResponse::new(entry, app.zone())).collect();
+    let items = entries.into_iter().map(|entry| AuditEntryResponse::new(entry, app.zone())).collect();
     Ok(Json(Page { items, next }))
 }
 
@@ -144,7 +144,7 @@ pub(super) fn newest_entries(
     tx.list_newest(&ENTRIES, before.as_ref().map(<[u8; 8]>::as_slice), limit, |entry| filter.wants(entry))
 }
 
-impl AuditResponse {
+impl AuditEntryResponse {
     /// An entry with its time as it is here.
     pub fn new(entry: Entry, zone: Tz) -> Self {
         let Entry { id, at, actor, ip, action, object, before, after } = entry;

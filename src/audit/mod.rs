@@ -8,7 +8,7 @@ mod export;
 mod fade;
 mod person;
 
-pub use api::{AuditResponse, routes};
+pub use api::{AuditEntryResponse, routes};
 pub use entry::{Entry, record};
 pub use fade::fade;
 pub use person::{Forgotten, entries_of, forget};

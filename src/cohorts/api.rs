@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
 
-use super::rules::CohortPatch;
-use super::{Cohort, Cohorts, NewCohort, Visibility, rules};
+use super::rules::UpdateCohortRequest;
+use super::{Cohort, Cohorts, CreateCohortRequest, Visibility, rules};
 use crate::actor::{Caller, Deed, Denied, Reach};
 use crate::http::{IfMatch, Json, Listing, Page, Path, Problem, Query, Tag, Tagged};
 
@@ -98,7 +98,7 @@ async fn get_cohort(
 async fn create_cohort(
     State(cohorts): State<Cohorts>,
     caller: Caller,
-    Json(new): Json<NewCohort>,
+    Json(new): Json<CreateCohortRequest>,
 ) -> Result<(StatusCode, Tagged<CohortResponse>), Problem> {
     let clock = cohorts.app.clock.clone();
     let made = cohorts.app.store.write(move |tx| rules::create_cohort(tx, &caller, &clock, &new)).await?;
@@ -110,7 +110,7 @@ async fn update_cohort(
     caller: Caller,
     Path(slug): Path<String>,
     if_match: IfMatch,
-    Json(patch): Json<CohortPatch>,
+    Json(patch): Json<UpdateCohortRequest>,
 ) -> Result<Tagged<CohortResponse>, Problem> {
     caller.actor.must(Deed::ChangeTimetable)?;
     let found = cohorts.directory().find(&slug).cloned();

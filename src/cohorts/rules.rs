@@ -72,7 +72,7 @@ impl Refusal for CohortError {
 /// A cohort to be made. Without a slug, one is made from the name.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct NewCohort {
+pub struct CreateCohortRequest {
     /// The name in addresses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
@@ -86,7 +86,7 @@ pub struct NewCohort {
 /// What may change of a cohort; what is absent stays.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CohortPatch {
+pub struct UpdateCohortRequest {
     /// A new slug: the old one becomes an alias.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
@@ -99,7 +99,12 @@ pub struct CohortPatch {
 }
 
 /// Makes a cohort.
-pub fn create_cohort(tx: &mut WriteTx, caller: &Caller, clock: &Clock, new: &NewCohort) -> Result<Cohort, CohortError> {
+pub fn create_cohort(
+    tx: &mut WriteTx,
+    caller: &Caller,
+    clock: &Clock,
+    new: &CreateCohortRequest,
+) -> Result<Cohort, CohortError> {
     caller.actor.must(Deed::ChangeTimetable)?;
     let name = checked_name(&new.name, 200).map_err(CohortError::Bad)?;
     let slug = free_slug(tx, new.slug.as_deref().unwrap_or(&name), None)?;
@@ -118,7 +123,7 @@ pub fn update_cohort(
     caller: &Caller,
     clock: &Clock,
     id: &str,
-    (patch, if_match): &(CohortPatch, IfMatch),
+    (patch, if_match): &(UpdateCohortRequest, IfMatch),
 ) -> Result<Cohort, CohortError> {
     caller.actor.must(Deed::ChangeTimetable)?;
     let before: Cohort = tx.get(&COHORTS, id.as_bytes())?;
@@ -132,7 +137,7 @@ pub fn update_cohort(
     Ok(after)
 }
 
-fn patched(tx: &WriteTx, before: &Cohort, patch: &CohortPatch) -> Result<Cohort, CohortError> {
+fn patched(tx: &WriteTx, before: &Cohort, patch: &UpdateCohortRequest) -> Result<Cohort, CohortError> {
     let mut after = before.clone();
     if let Some(name) = &patch.name {
         after.name = checked_name(name, 200).map_err(CohortError::Bad)?;

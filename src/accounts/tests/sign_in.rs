@@ -194,8 +194,8 @@ async fn any_administrator_ends_the_set_up() {
 async fn a_set_up_with_a_weak_password_leaves_the_link_alive() {
     let school = School::new();
     let link = school.accounts.offer_setup().unwrap().unwrap();
-    let weak = NewUser { password: Some(secret("short")), ..new_admin("ada") };
-    let without = NewUser { password: None, ..new_admin("ada") };
+    let weak = CreateUserRequest { password: Some(secret("short")), ..new_admin("ada") };
+    let without = CreateUserRequest { password: None, ..new_admin("ada") };
     for new in [weak, without] {
         let refused = school.accounts.setup(key_of(&link), new, None).await;
         assert!(matches!(refused, Err(AccountError::Bad(field)) if field.field == "password"));

@@ -9,7 +9,7 @@ use axum::{Json as Out, Router};
 use serde::Serialize;
 
 use super::batch::create_tokens;
-use super::{Issued, NewToken, Scope, SubscriberToken, TokenPatch};
+use super::{CreateTokenRequest, Issued, Scope, SubscriberToken, UpdateTokenRequest};
 use crate::accounts::{AccountError, Accounts};
 use crate::actor::{Caller, Deed};
 use crate::clock::local;
@@ -116,7 +116,7 @@ async fn get_token(
 async fn create_token(
     State(accounts): State<Accounts>,
     caller: Caller,
-    Json(new): Json<NewToken>,
+    Json(new): Json<CreateTokenRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     caller.actor.must(Deed::Administer)?;
     let issued = accounts.create_token(caller, new).await?;
@@ -128,7 +128,7 @@ async fn update_token(
     caller: Caller,
     Path(id): Path<String>,
     if_match: IfMatch,
-    Json(patch): Json<TokenPatch>,
+    Json(patch): Json<UpdateTokenRequest>,
 ) -> Result<Tagged<TokenResponse>, Problem> {
     let token = accounts.update_token(caller, &id, patch, if_match).await?;
     Ok(Tagged(Tag::of(&token), TokenResponse::new(&token, &accounts)))

@@ -27,7 +27,7 @@ const MAX_NAMES: usize = 1000;
 /// Tokens to be made together.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TokenBatchRequest {
+pub struct CreateTokensRequest {
     /// The one cohort that they open, by slug.
     pub cohort: String,
     /// One token for each; absent or null is each student of the cohort who has none, under their login.
@@ -39,7 +39,7 @@ pub struct TokenBatchRequest {
 }
 
 #[derive(Debug, Serialize)]
-struct TokenBatchResponse {
+struct CreateTokensResponse {
     items: Vec<TokenResponse>,
 }
 
@@ -48,7 +48,7 @@ type Holder = (String, Option<Login>);
 
 impl Accounts {
     /// Makes them in one transaction.
-    pub async fn create_tokens(&self, caller: Caller, batch: TokenBatchRequest) -> Result<Vec<Issued>, AccountError> {
+    pub async fn create_tokens(&self, caller: Caller, batch: CreateTokensRequest) -> Result<Vec<Issued>, AccountError> {
         caller.actor.must(Deed::Administer)?;
         let ids = self.cohorts.directory().ids(std::slice::from_ref(&batch.cohort));
         let ids = ids.map_err(|name| AccountError::senseless("cohort", format!("there is no cohort {name:?}")))?;
@@ -121,9 +121,9 @@ fn folded(name: &str) -> String {
 pub(super) async fn create_tokens(
     State(accounts): State<Accounts>,
     caller: Caller,
-    Json(batch): Json<TokenBatchRequest>,
+    Json(batch): Json<CreateTokensRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     let made = accounts.create_tokens(caller, batch).await?;
     let items = made.iter().map(|issued| TokenResponse::issued(issued, &accounts)).collect();
-    Ok((StatusCode::CREATED, NO_STORE, Out(TokenBatchResponse { items })))
+    Ok((StatusCode::CREATED, NO_STORE, Out(CreateTokensResponse { items })))
 }

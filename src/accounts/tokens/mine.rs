@@ -21,7 +21,7 @@ const MAX_LIVE: usize = 20;
 /// A token to be made by somebody for themselves.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct NewOwnToken {
+pub struct CreateOwnTokenRequest {
     /// What they call it; unique among all live tokens.
     pub name: String,
     /// What it opens, by slug; absent or null is whatever they may read: each cohort, or a student's own.
@@ -39,7 +39,7 @@ pub(super) fn routes(accounts: Accounts) -> Router {
 
 impl Accounts {
     /// Makes a token for the caller.
-    pub async fn create_own_token(&self, caller: Caller, new: NewOwnToken) -> Result<Issued, AccountError> {
+    pub async fn create_own_token(&self, caller: Caller, new: CreateOwnTokenRequest) -> Result<Issued, AccountError> {
         let owner = own_login(&caller)?;
         let scope = self.own_scope(&caller.actor, new.cohorts.as_deref())?;
         let issued = draft_token(&new.name, scope, &self.app.clock)?;
@@ -112,7 +112,7 @@ async fn list_own_tokens(
 async fn create_own_token(
     State(accounts): State<Accounts>,
     caller: Caller,
-    Json(new): Json<NewOwnToken>,
+    Json(new): Json<CreateOwnTokenRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     let issued = accounts.create_own_token(caller, new).await?;
     Ok((StatusCode::CREATED, NO_STORE, Out(TokenResponse::issued(&issued, &accounts))))

@@ -18,12 +18,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub(super) use api::TokenResponse;
-pub use batch::TokenBatchRequest;
+pub use batch::CreateTokensRequest;
 pub use commands::{TokenCommand, run_token};
 pub use keyring::{DeadKey, Keyring};
 pub(super) use keyring::{DeadNotes, view};
-pub use mine::NewOwnToken;
-pub use rules::{Issued, NewToken, TokenPatch, import_subscriber_token};
+pub use mine::CreateOwnTokenRequest;
+pub use rules::{CreateTokenRequest, Issued, UpdateTokenRequest, import_subscriber_token};
 pub(super) use rules::{forget_holder, revoke_tokens_of};
 pub(super) use uses::Uses;
 

@@ -19,7 +19,7 @@ use crate::store::{Read, StoreError, WriteTx};
 /// A token to be made.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct NewToken {
+pub struct CreateTokenRequest {
     /// What people call it; unique among live tokens.
     pub name: String,
     /// What it opens, by slug; absent or null is each cohort.
@@ -33,11 +33,11 @@ pub struct NewToken {
 /// What changes of a token; an absent field stays as it is.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct TokenPatch {
+pub struct UpdateTokenRequest {
     /// What it opens, by slug; null is each cohort; an empty list is nothing.
     #[serde(deserialize_with = "set_or_null")]
     pub cohorts: Option<Option<Vec<String>>>,
-    /// As in [`NewToken`]; null is never.
+    /// As in [`CreateTokenRequest`]; null is never.
     #[serde(deserialize_with = "set_or_null")]
     pub expires_at: Option<Option<String>>,
 }
@@ -53,7 +53,7 @@ pub struct Issued {
 
 impl Accounts {
     /// Makes a token.
-    pub async fn create_token(&self, caller: Caller, new: NewToken) -> Result<Issued, AccountError> {
+    pub async fn create_token(&self, caller: Caller, new: CreateTokenRequest) -> Result<Issued, AccountError> {
         must_make(&caller)?;
         let scope = self.scope_of(new.cohorts.as_deref())?;
         if scope == Scope::Cohorts(Vec::new()) {
@@ -74,7 +74,7 @@ impl Accounts {
         &self,
         caller: Caller,
         name: &str,
-        patch: TokenPatch,
+        patch: UpdateTokenRequest,
         if_match: IfMatch,
     ) -> Result<SubscriberToken, AccountError> {
         caller.actor.must(Deed::Administer)?;

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use serde::Serialize;
 
-use super::{NewUser, User, UserPatch};
+use super::{CreateUserRequest, UpdateUserRequest, User};
 use crate::accounts::Accounts;
 use crate::actor::{Caller, Deed, Role};
 use crate::clock::local;
@@ -75,7 +75,7 @@ async fn get_user(
 async fn create_user(
     State(accounts): State<Accounts>,
     caller: Caller,
-    Json(new): Json<NewUser>,
+    Json(new): Json<CreateUserRequest>,
 ) -> Result<(StatusCode, Tagged<UserResponse>), Problem> {
     let made = accounts.create_user(caller, new).await?;
     Ok((StatusCode::CREATED, UserResponse::tagged(&made, &accounts)))
@@ -86,7 +86,7 @@ async fn update_user(
     caller: Caller,
     Path(login): Path<String>,
     if_match: IfMatch,
-    Json(patch): Json<UserPatch>,
+    Json(patch): Json<UpdateUserRequest>,
 ) -> Result<Tagged<UserResponse>, Problem> {
     let after = accounts.update_user(caller, &login, patch, if_match).await?;
     Ok(UserResponse::tagged(&after, &accounts))

@@ -15,7 +15,7 @@ use super::{User, UserResponse, own_login};
 use crate::accounts::tokens::TokenResponse;
 use crate::accounts::{AccountError, Accounts, Login};
 use crate::actor::{Caller, Deed};
-use crate::audit::{self, AuditResponse};
+use crate::audit::{self, AuditEntryResponse};
 use crate::clock::local;
 use crate::http::{Path, Problem};
 use crate::store::StoreError;
@@ -45,7 +45,7 @@ struct UserDataResponse {
     user: UserResponse,
     tokens: Vec<TokenResponse>,
     sessions: Vec<SessionResponse>,
-    audit: Vec<AuditResponse>,
+    audit: Vec<AuditEntryResponse>,
 }
 
 #[derive(Debug, Serialize)]
@@ -69,7 +69,7 @@ impl Accounts {
             sessions: sessions
                 .map(|[from, to]| SessionResponse { created_at: local(from, zone), expires_at: local(to, zone) })
                 .collect(),
-            audit: entries.into_iter().map(|entry| AuditResponse::new(entry, zone)).collect(),
+            audit: entries.into_iter().map(|entry| AuditEntryResponse::new(entry, zone)).collect(),
         })
     }
 

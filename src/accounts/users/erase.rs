@@ -34,7 +34,7 @@ pub(super) fn routes(accounts: Accounts) -> Router {
 /// It cannot be undone: whoever asks writes the login once more.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct EraseRequest {
+pub struct EraseUserRequest {
     /// Whose record goes.
     pub login: String,
 }
@@ -53,7 +53,12 @@ impl Accounts {
     }
 
     /// Forgets somebody, for good; gives what is left.
-    pub async fn erase_user(&self, caller: Caller, login: &str, request: &EraseRequest) -> Result<User, AccountError> {
+    pub async fn erase_user(
+        &self,
+        caller: Caller,
+        login: &str,
+        request: &EraseUserRequest,
+    ) -> Result<User, AccountError> {
         caller.actor.must(Deed::Administer)?;
         let login = self.login_of(login)?;
         if Login::parse(&request.login).ok().as_ref() != Some(&login) {
@@ -104,7 +109,7 @@ async fn erase_user(
     State(accounts): State<Accounts>,
     caller: Caller,
     Path(login): Path<String>,
-    Json(request): Json<EraseRequest>,
+    Json(request): Json<EraseUserRequest>,
 ) -> Result<Json<UserResponse>, Problem> {
     let husk = accounts.erase_user(caller, &login, &request).await?;
     Ok(Json(UserResponse::new(&husk, &accounts)))

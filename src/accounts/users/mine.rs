@@ -25,7 +25,7 @@ pub(super) fn routes(accounts: Accounts) -> Router {
 /// A new password, and the present one as the proof of who asks.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct OwnPasswordRequest {
+pub struct ChangeOwnPasswordRequest {
     /// The one that signs in now.
     pub present_password: Secret<String>,
     /// At least 10 characters.
@@ -37,7 +37,7 @@ impl Accounts {
     pub async fn change_own_password(
         &self,
         caller: Caller,
-        request: OwnPasswordRequest,
+        request: ChangeOwnPasswordRequest,
         origin: &Origin,
     ) -> Result<Login, AccountError> {
         let login = own_login(&caller)?;
@@ -84,7 +84,7 @@ fn put_password(
 async fn change_own_password(
     State(accounts): State<Accounts>,
     caller: Caller,
-    Json(request): Json<OwnPasswordRequest>,
+    Json(request): Json<ChangeOwnPasswordRequest>,
 ) -> Result<StatusCode, Problem> {
     let origin = Origin::address(caller.ip);
     accounts.change_own_password(caller, request, &origin).await?;

@@ -22,13 +22,13 @@ pub(super) use api::UserResponse;
 pub use commands::{UserCommand, run_user};
 pub(super) use data::Exports;
 pub(super) use erase::Renamings;
-pub use erase::{EraseRequest, Renaming};
-pub use mine::OwnPasswordRequest;
+pub use erase::{EraseUserRequest, Renaming};
+pub use mine::ChangeOwnPasswordRequest;
 pub(super) use mine::own_login;
 pub use people::People;
 pub(super) use people::view;
 pub(super) use rules::insert_first_admin;
-pub use rules::{NewUser, UserPatch};
+pub use rules::{CreateUserRequest, UpdateUserRequest};
 
 use super::sign_in::PasswordHash;
 use super::{AccountError, Accounts};

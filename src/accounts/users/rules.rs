@@ -21,7 +21,7 @@ use crate::store::{Read, StoreError, WriteTx};
 /// A user to be made. Without a password nobody can sign in as them yet.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct NewUser {
+pub struct CreateUserRequest {
     /// The login.
     pub login: String,
     /// The name that people read.
@@ -46,7 +46,7 @@ pub struct NewUser {
 /// What changes of a user; an absent field stays as it is.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct UserPatch {
+pub struct UpdateUserRequest {
     /// The name.
     pub name: Option<String>,
     /// The email; null takes it away.
@@ -64,7 +64,7 @@ pub struct UserPatch {
 
 /// A patch with its cohorts found and its password hashed, and the state that it was made for.
 struct Change {
-    patch: UserPatch,
+    patch: UpdateUserRequest,
     cohort_ids: Option<Vec<String>>,
     password_hash: Option<PasswordHash>,
     if_match: IfMatch,
@@ -72,7 +72,7 @@ struct Change {
 
 impl Accounts {
     /// Makes a user.
-    pub async fn create_user(&self, caller: Caller, new: NewUser) -> Result<User, AccountError> {
+    pub async fn create_user(&self, caller: Caller, new: CreateUserRequest) -> Result<User, AccountError> {
         caller.actor.must(Deed::Administer)?;
         let user = self.draft_user(new).await?;
         let clock = self.app.clock.clone();
@@ -86,7 +86,7 @@ impl Accounts {
         &self,
         caller: Caller,
         login: &str,
-        patch: UserPatch,
+        patch: UpdateUserRequest,
         if_match: IfMatch,
     ) -> Result<User, AccountError> {
         caller.actor.must(Deed::Administer)?;
@@ -109,7 +109,7 @@ impl Accounts {
     }
 
     /// A new user's record, checked, with the password hashed.
-    pub(in crate::accounts) async fn draft_user(&self, new: NewUser) -> Result<User, AccountError> {
+    pub(in crate::accounts) async fn draft_user(&self, new: CreateUserRequest) -> Result<User, AccountError> {
         let login = new_login(&new.login)?;
         if self.people().find(login.as_str()).is_some() {
             return Err(AccountError::LoginTaken(login.to_string()));

@@ -50,27 +50,27 @@ struct ImportQuery {
 }
 
 #[derive(Debug, Serialize)]
-struct ImportResponse {
+struct ImportUsersResponse {
     created: usize,
     updated: usize,
     unchanged: usize,
-    rows: Vec<ImportRow>,
+    rows: Vec<ImportUsersRow>,
     warnings: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct ImportRow {
+struct ImportUsersRow {
     row: u32,
     fate: Fate,
     user: UserResponse,
     warnings: Vec<String>,
 }
 
-impl ImportResponse {
+impl ImportUsersResponse {
     fn new(plan: Plan, accounts: &Accounts) -> Self {
         let count = |fate| plan.rows.iter().filter(|planned| planned.fate() == fate).count();
         let [created, updated, unchanged] = [Fate::Created, Fate::Updated, Fate::Unchanged].map(count);
-        let row = |planned: Planned| ImportRow {
+        let row = |planned: Planned| ImportUsersRow {
             row: planned.row,
             fate: planned.fate(),
             user: UserResponse::new(&planned.after, accounts),
@@ -85,12 +85,12 @@ async fn import_users(
     caller: Caller,
     Query(query): Query<ImportQuery>,
     request: Request,
-) -> Result<Json<ImportResponse>, Problem> {
+) -> Result<Json<ImportUsersResponse>, Problem> {
     caller.actor.must(Deed::Administer)?;
     let upload = Upload::read(request, TYPES, &["dry_run"]).await?;
     let run = if query.dry_run || upload.flag("dry_run")? { Run::Dry } else { Run::Real };
     let plan = accounts.import_users(caller, upload, run).await?;
-    Ok(Json(ImportResponse::new(plan, &accounts)))
+    Ok(Json(ImportUsersResponse::new(plan, &accounts)))
 }
 
 impl Accounts {
