@@ -12,6 +12,7 @@ use log::LevelFilter;
 use crate::accounts::commands::{TokenCommand, UserCommand, run_token, run_user};
 use crate::actor::Caller;
 use crate::assemble::assemble;
+use crate::audit::commands::{self as audit, AuditCommand};
 use crate::certificate::commands::{self as certificate, CertCommand};
 use crate::cohorts::commands::{self as cohort, CohortCommand};
 use crate::config::Config;
@@ -67,6 +68,9 @@ enum Command {
     /// The certificate of HTTPS.
     #[command(subcommand)]
     Cert(CertCommand),
+    /// Who did what, when, from where.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Bring data in: all of it or nothing.
     #[command(subcommand)]
     Import(ImportCommand),
@@ -200,6 +204,7 @@ async fn dispatch(command: Command, client: &Client, out: &Output) -> anyhow::Re
         Command::Feed(command) => feed::run(command, client, out).await?,
         Command::Token(command) => run_token(command, client, out).await?,
         Command::Cert(command) => certificate::run(command, client, out).await?,
+        Command::Audit(command) => audit::run(command, client, out).await?,
         Command::Import(command) => import::run(command, client, out).await?,
         Command::Serve | Command::Demo { .. } => {}
     }

@@ -20,6 +20,8 @@ pub enum Kind {
     Forbidden,
     /// Something stands in the way.
     Conflict,
+    /// It was made for a state that is gone.
+    Outdated,
     /// Too often, or too many at once.
     TooMany,
     /// Not now; later.

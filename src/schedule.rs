@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use crate::audit;
 use crate::feeds::Unwritten;
 use crate::net::Shutdown;
 use crate::router::Slices;
@@ -12,6 +13,10 @@ use crate::router::Slices;
 const TICK: Duration = Duration::from_secs(1);
 const STALE_EVERY: TimeDelta = TimeDelta::seconds(60);
 const FLUSH_EVERY: TimeDelta = TimeDelta::hours(1);
+
+/// So often it is asked what fades; first an hour after the start, when a clock has had time to come right.
+const FADE_EVERY: TimeDelta = TimeDelta::days(1);
+const FADE_FIRST: TimeDelta = TimeDelta::hours(1);
 
 /// Runs until the stop; then writes what is only in memory.
 pub async fn run(slices: Slices, shutdown: Shutdown) {
@@ -32,13 +37,14 @@ pub struct Rounds {
     slices: Slices,
     stale: TimeDelta,
     flush: TimeDelta,
+    fade: TimeDelta,
 }
 
 impl Rounds {
     /// From now on.
     pub fn new(slices: Slices) -> Self {
         let start = slices.app.clock.reading().monotonic;
-        Self { slices, stale: start, flush: start }
+        Self { slices, stale: start, flush: start, fade: start + FADE_FIRST - FADE_EVERY }
     }
 
     /// Does what is due.
@@ -54,6 +60,10 @@ impl Rounds {
         if running - self.flush >= FLUSH_EVERY {
             self.flush = running;
             self.flush(Unwritten::News).await;
+        }
+        if running - self.fade >= FADE_EVERY && self.slices.app.clock.is_trusted() {
+            self.fade = running;
+            self.fade().await;
         }
     }
 
@@ -74,6 +84,12 @@ impl Rounds {
     fn look_after_certificates(&self) {
         if let Some(certificates) = self.slices.app.certificates.clone() {
             tokio::spawn(async move { certificates.tick().await });
+        }
+    }
+
+    async fn fade(&self) {
+        if let Err(error) = audit::fade(&self.slices.app).await {
+            log::error!(error:% = error; "cannot let the audit fade");
         }
     }
 

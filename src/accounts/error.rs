@@ -2,7 +2,9 @@
 
 use crate::actor::Denied;
 use crate::error::{FieldError, Kind, Refusal};
+use crate::http::precondition::Overtaken;
 use crate::secret::NoRandomness;
+use crate::sheet::SheetError;
 use crate::store::StoreError;
 
 /// Seconds after which a sign-in that found too many others waiting may come again.
@@ -14,6 +16,9 @@ pub enum AccountError {
     /// The table said no.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// Somebody was faster.
+    #[error(transparent)]
+    Overtaken(#[from] Overtaken),
     /// A field that cannot be read as what it should be.
     #[error("{}: {}", .0.field, .0.message)]
     Bad(FieldError),
@@ -35,24 +40,45 @@ pub enum AccountError {
     /// Nobody gives themselves a role.
     #[error("nobody can change their own roles: ask another administrator, or use `carillon user roles`")]
     OwnRoles,
+    /// What is left of a person does not change.
+    #[error("{0:?} was erased: nothing of it can change")]
+    Erased(String),
+    /// Rows of a table that cannot be, each named.
+    #[error("{} found in the table: nothing was imported", mistakes(.0.len()))]
+    BadRows(Vec<FieldError>),
+    /// The file is no table.
+    #[error(transparent)]
+    Sheet(#[from] SheetError),
     /// Somebody must be left who can administer.
     #[error("{0:?} is the last administrator: give somebody else the role first")]
     LastAdmin(String),
     /// No such login, a wrong password, or a disabled user: which of them is nobody's business.
     #[error("the login or the password is wrong")]
     BadSignIn,
+    /// Somebody who has signed in does not know their password.
+    #[error("this is not your present password")]
+    WrongPassword,
     /// The set-up key is wrong, used, too old, or there is an administrator already.
     #[error("this set-up link is wrong, used or too old: a restart of the service makes a new one while it is needed")]
     BadSetupKey,
     /// Too many passwords wait to be checked.
     #[error("too many people sign in at this moment: try again in a few seconds")]
     Busy,
+    /// Somebody guesses.
+    #[error("too many tries: wait {secs} seconds before the next")]
+    SlowDown {
+        /// How long.
+        secs: u64,
+    },
     /// There is no such token.
     #[error("there is no token {0:?}")]
     UnknownToken(String),
     /// A live token has this name.
     #[error("the name {0:?} belongs to a live token: revoke that first, or choose another name")]
     TokenNameTaken(String),
+    /// Names of a list that cannot all be had; each is told.
+    #[error("nothing was made: {}", told(.0))]
+    TokenNamesTaken(Vec<FieldError>),
     /// A revoked token stays so.
     #[error("the token {0:?} is revoked: make a new one")]
     TokenRevoked(String),
@@ -78,6 +104,14 @@ pub enum AccountError {
     Store(#[from] StoreError),
 }
 
+fn mistakes(count: usize) -> String {
+    format!("{count} mistake{}", if count == 1 { "" } else { "s" })
+}
+
+fn told(errors: &[FieldError]) -> String {
+    errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ")
+}
+
 impl AccountError {
     pub(super) fn bad(field: &str, message: impl Into<String>) -> Self {
         Self::Bad(FieldError::new(field, message))
@@ -85,6 +119,14 @@ impl AccountError {
 
     pub(super) fn senseless(field: &str, message: impl Into<String>) -> Self {
         Self::Senseless(FieldError::new(field, message))
+    }
+
+    /// The same, where the request calls the field so.
+    pub(super) fn of_field(self, field: &str) -> Self {
+        match self {
+            Self::Bad(error) => Self::Bad(FieldError { field: field.to_owned(), ..error }),
+            other => other,
+        }
     }
 }
 
@@ -98,16 +140,22 @@ impl Refusal for AccountError {
     fn kind(&self) -> Kind {
         match self {
             Self::Denied(denied) => denied.kind(),
+            Self::Overtaken(overtaken) => overtaken.kind(),
             Self::Bad(_) => Kind::Malformed,
-            Self::Senseless(_) | Self::UnknownCohort(_) => Kind::Invalid,
+            Self::Senseless(_) | Self::UnknownCohort(_) | Self::BadRows(_) => Kind::Invalid,
+            Self::Sheet(error) => error.kind(),
             Self::UnknownUser(_) | Self::UnknownToken(_) => Kind::NotFound,
-            Self::OwnRoles | Self::BadSetupKey => Kind::Forbidden,
+            Self::OwnRoles | Self::BadSetupKey | Self::WrongPassword => Kind::Forbidden,
             Self::LoginTaken(_) | Self::EmailTaken(_) | Self::LastAdmin(_) | Self::TooManyOwnTokens(_) => {
                 Kind::Conflict
             }
-            Self::TokenNameTaken(_) | Self::TokenRevoked(_) | Self::TokenExpired(_) => Kind::Conflict,
+            Self::Erased(_)
+            | Self::TokenNameTaken(_)
+            | Self::TokenNamesTaken(_)
+            | Self::TokenRevoked(_)
+            | Self::TokenExpired(_) => Kind::Conflict,
             Self::BadSignIn => Kind::Unauthorized,
-            Self::Busy => Kind::TooMany,
+            Self::Busy | Self::SlowDown { .. } => Kind::TooMany,
             Self::SetupFile { .. } | Self::Crypto(_) => Kind::Internal,
             Self::Store(error) => error.kind(),
         }
@@ -116,16 +164,24 @@ impl Refusal for AccountError {
     fn fields(&self) -> Vec<FieldError> {
         let field = match self {
             Self::Bad(error) | Self::Senseless(error) => return vec![error.clone()],
+            Self::BadRows(errors) | Self::TokenNamesTaken(errors) => return errors.clone(),
             Self::UnknownCohort(_) => "cohorts",
             Self::LoginTaken(_) => "login",
             Self::EmailTaken(_) => "email",
             Self::TokenNameTaken(_) => "name",
+            Self::WrongPassword => "present_password",
+            Self::OwnRoles => "roles",
+            Self::Sheet(_) => "file",
             _ => return Vec::new(),
         };
         vec![FieldError::new(field, self.to_string())]
     }
 
     fn retry_after_secs(&self) -> Option<u64> {
-        matches!(self, Self::Busy).then_some(BUSY_SECS)
+        match self {
+            Self::Busy => Some(BUSY_SECS),
+            Self::SlowDown { secs } => Some(*secs),
+            _ => None,
+        }
     }
 }

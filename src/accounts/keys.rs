@@ -3,13 +3,16 @@
 //! An access token is a JWT (RFC 7519) with EdDSA (RFC 8037). Its times are held against our own clock, never against
 //! the machine's.
 
+use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use super::AccountError;
+use super::{AccountError, Login};
 use crate::actor::{Caller, Deed};
 use crate::audit;
 use crate::clock::Clock;
@@ -27,6 +30,7 @@ pub(super) const ACCESS_SECS: i64 = 1800;
 pub(super) struct Keys {
     signing: EncodingKey,
     checking: DecodingKey,
+    marking: hmac::Key,
     master: Option<Fingerprint>,
 }
 
@@ -60,12 +64,26 @@ impl Keys {
         let master =
             tx.find_body(&KEYS, MASTER)?.and_then(|text| Fingerprint::from_text(&String::from_utf8(text).ok()?));
         let checking = DecodingKey::from_ed_der(pair.public_key().as_ref());
-        Ok(Self { signing: EncodingKey::from_ed_der(&pkcs8), checking, master })
+        let seed = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &pkcs8), b"device");
+        let marking = hmac::Key::new(hmac::HMAC_SHA256, seed.as_ref());
+        Ok(Self { signing: EncodingKey::from_ed_der(&pkcs8), checking, marking, master })
     }
 
     /// Is this the master token?
     pub(super) fn is_master(&self, token: &str) -> bool {
         self.master == Some(Fingerprint::of(token))
+    }
+
+    /// Marks a device as one that a login has signed in with. The mark opens nothing.
+    pub(super) fn mark(&self, device: &str, login: &Login) -> String {
+        let mark = hmac::sign(&self.marking, format!("{device}\0{login}").as_bytes());
+        URL_SAFE_NO_PAD.encode(mark.as_ref())
+    }
+
+    /// Is this the mark that we gave?
+    pub(super) fn is_mark(&self, mark: &str, device: &str, login: &Login) -> bool {
+        let Ok(mark) = URL_SAFE_NO_PAD.decode(mark) else { return false };
+        hmac::verify(&self.marking, format!("{device}\0{login}").as_bytes(), &mark).is_ok()
     }
 
     /// Signs an access token.

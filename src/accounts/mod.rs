@@ -18,19 +18,23 @@ use axum::Router;
 
 pub use error::AccountError;
 pub use keys::set_master_token;
-pub use sign_in::AccessToken;
+pub use sign_in::{AccessToken, Origin};
 pub use tokens::{
-    DeadKey, Issued, Keyring, NewOwnToken, NewToken, Scope, SubscriberToken, TokenPatch, import_subscriber_token,
+    CreateOwnTokenRequest, CreateTokenRequest, CreateTokensRequest, DeadKey, Issued, Keyring, Scope, SubscriberToken,
+    UpdateTokenRequest, import_subscriber_token,
 };
-pub use users::{Login, NewUser, People, User, UserPatch};
+pub use users::{
+    ChangeOwnPasswordRequest, CreateUserRequest, EraseUserRequest, Login, People, Renaming, UpdateUserRequest, User,
+};
 
 use crate::actor::Actor;
 use crate::app::App;
 use crate::cohorts::Cohorts;
 use crate::store::View;
 use keys::Keys;
-use sign_in::{Hashing, OfferedAt, Sessions, SetupKey};
+use sign_in::{Hashing, OfferedAt, Sessions, SetupKey, Throttle};
 use tokens::{DeadNotes, Uses};
+use users::{Exports, Renamings};
 
 /// The people and keys of this appliance. Cheap to clone.
 #[derive(Clone)]
@@ -48,6 +52,9 @@ pub struct Accounts {
     uses: Arc<Uses>,
     dead_notes: Arc<DeadNotes>,
     hashing: Hashing,
+    throttle: Arc<Throttle>,
+    exports: Exports,
+    renamings: Renamings,
 }
 
 impl Accounts {
@@ -65,6 +72,9 @@ impl Accounts {
             uses,
             dead_notes: Arc::default(),
             hashing: Hashing::default(),
+            throttle: Arc::default(),
+            exports: Exports::default(),
+            renamings: Renamings::default(),
             app,
             cohorts,
         })

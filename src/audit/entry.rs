@@ -11,7 +11,7 @@ use crate::actor::Caller;
 use crate::store::{StoreError, WriteTx};
 
 /// What somebody did. Secrets never stand in `before` or `after`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Grows by one.
     pub id: u64,

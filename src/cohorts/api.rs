@@ -6,10 +6,10 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
 
-use super::rules::CohortPatch;
-use super::{Cohort, Cohorts, NewCohort, Visibility, rules};
+use super::rules::UpdateCohortRequest;
+use super::{Cohort, Cohorts, CreateCohortRequest, Visibility, rules};
 use crate::actor::{Caller, Deed, Denied, Reach};
-use crate::http::{Json, Listing, Page, Path, Problem, Query};
+use crate::http::{IfMatch, Json, Listing, Page, Path, Problem, Query, Tag, Tagged};
 
 /// The routes of cohorts. Removal stands with whoever knows what hangs on a cohort.
 pub fn routes(cohorts: Cohorts) -> Router {
@@ -48,6 +48,10 @@ impl CohortResponse {
         let aliases = cohort.aliases.iter().map(ToString::to_string).collect();
         Self { slug, name: cohort.name.clone(), visibility: cohort.visibility, aliases, urls }
     }
+
+    fn tagged(cohort: &Cohort, cohorts: &Cohorts) -> Tagged<Self> {
+        Tagged(Tag::of(cohort), Self::new(cohort, &cohorts.app.public_url()))
+    }
 }
 
 /// May the caller see this cohort in a list? Everybody who reads the timetable; a student only their own.
@@ -83,34 +87,36 @@ async fn get_cohort(
     State(cohorts): State<Cohorts>,
     caller: Caller,
     Path(slug): Path<String>,
-) -> Result<Json<CohortResponse>, Problem> {
+) -> Result<Tagged<CohortResponse>, Problem> {
     must_read(&caller)?;
     let directory = cohorts.directory();
     let cohort = directory.find(&slug).filter(|cohort| may_see(&caller, cohort));
     let cohort = cohort.ok_or_else(|| Problem::not_found("cohort", &slug))?;
-    Ok(Json(CohortResponse::new(cohort, &cohorts.app.public_url())))
+    Ok(CohortResponse::tagged(cohort, &cohorts))
 }
 
 async fn create_cohort(
     State(cohorts): State<Cohorts>,
     caller: Caller,
-    Json(new): Json<NewCohort>,
-) -> Result<(StatusCode, Json<CohortResponse>), Problem> {
+    Json(new): Json<CreateCohortRequest>,
+) -> Result<(StatusCode, Tagged<CohortResponse>), Problem> {
     let clock = cohorts.app.clock.clone();
     let made = cohorts.app.store.write(move |tx| rules::create_cohort(tx, &caller, &clock, &new)).await?;
-    Ok((StatusCode::CREATED, Json(CohortResponse::new(&made, &cohorts.app.public_url()))))
+    Ok((StatusCode::CREATED, CohortResponse::tagged(&made, &cohorts)))
 }
 
 async fn update_cohort(
     State(cohorts): State<Cohorts>,
     caller: Caller,
     Path(slug): Path<String>,
-    Json(patch): Json<CohortPatch>,
-) -> Result<Json<CohortResponse>, Problem> {
+    if_match: IfMatch,
+    Json(patch): Json<UpdateCohortRequest>,
+) -> Result<Tagged<CohortResponse>, Problem> {
     caller.actor.must(Deed::ChangeTimetable)?;
     let found = cohorts.directory().find(&slug).cloned();
     let id = found.ok_or_else(|| Problem::not_found("cohort", &slug))?.id.clone();
     let clock = cohorts.app.clock.clone();
-    let after = cohorts.app.store.write(move |tx| rules::update_cohort(tx, &caller, &clock, &id, &patch)).await?;
-    Ok(Json(CohortResponse::new(&after, &cohorts.app.public_url())))
+    let change = (patch, if_match);
+    let after = cohorts.app.store.write(move |tx| rules::update_cohort(tx, &caller, &clock, &id, &change)).await?;
+    Ok(CohortResponse::tagged(&after, &cohorts))
 }

@@ -2,8 +2,8 @@
 
 use clap::Subcommand;
 
-use super::rules::CohortPatch;
-use super::{NewCohort, Visibility};
+use super::rules::UpdateCohortRequest;
+use super::{CreateCohortRequest, Visibility};
 use crate::control::{Client, CommandError, Output};
 use crate::http::percent::encoded;
 
@@ -47,7 +47,7 @@ pub enum CohortCommand {
 pub async fn run(command: CohortCommand, client: &Client, out: &Output) -> Result<(), CommandError> {
     match command {
         CohortCommand::Add { slug, name, visibility } => {
-            let new = NewCohort { slug: Some(slug), name, visibility };
+            let new = CreateCohortRequest { slug: Some(slug), name, visibility };
             let made = client.post("/api/v1/cohorts", &new).await?;
             out.object(&made, "made the cohort {slug} ({name})")
         }
@@ -56,7 +56,7 @@ pub async fn run(command: CohortCommand, client: &Client, out: &Output) -> Resul
             out.table(&list, &["slug", "name", "visibility", "aliases"])
         }
         CohortCommand::Rename { slug, new_slug, name } => {
-            let patch = CohortPatch { slug: Some(new_slug), name, visibility: None };
+            let patch = UpdateCohortRequest { slug: Some(new_slug), name, visibility: None };
             let made = client.patch(&format!("/api/v1/cohorts/{}", encoded(&slug)), &patch).await?;
             out.object(&made, "the cohort is {slug} ({name}) now; its old addresses go on answering")
         }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use api::routes;
 pub use directory::Directory;
-pub use rules::{CohortError, NewCohort, create_cohort, remove_cohort, update_cohort};
+pub use rules::{CohortError, CreateCohortRequest, create_cohort, remove_cohort, update_cohort};
 
 use crate::app::App;
 use crate::id::Slug;

@@ -8,6 +8,8 @@ use crate::actor::{Caller, Deed, Denied};
 use crate::audit;
 use crate::clock::Clock;
 use crate::error::{FieldError, Kind, Refusal};
+use crate::http::IfMatch;
+use crate::http::precondition::Overtaken;
 use crate::id::{RESERVED, Slug, checked_name, fold, random_id};
 use crate::store::{Read, StoreError, WriteTx};
 
@@ -17,6 +19,9 @@ pub enum CohortError {
     /// The table said no.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// Somebody was faster.
+    #[error(transparent)]
+    Overtaken(#[from] Overtaken),
     /// There is no such cohort.
     #[error("there is no cohort {0:?}")]
     Unknown(String),
@@ -46,6 +51,7 @@ impl Refusal for CohortError {
     fn kind(&self) -> Kind {
         match self {
             Self::Denied(denied) => denied.kind(),
+            Self::Overtaken(overtaken) => overtaken.kind(),
             Self::Unknown(_) => Kind::NotFound,
             Self::InUse { .. } => Kind::Conflict,
             Self::SlugReserved(_) => Kind::Invalid,
@@ -66,7 +72,7 @@ impl Refusal for CohortError {
 /// A cohort to be made. Without a slug, one is made from the name.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct NewCohort {
+pub struct CreateCohortRequest {
     /// The name in addresses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
@@ -80,7 +86,7 @@ pub struct NewCohort {
 /// What may change of a cohort; what is absent stays.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CohortPatch {
+pub struct UpdateCohortRequest {
     /// A new slug: the old one becomes an alias.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
@@ -93,7 +99,12 @@ pub struct CohortPatch {
 }
 
 /// Makes a cohort.
-pub fn create_cohort(tx: &mut WriteTx, caller: &Caller, clock: &Clock, new: &NewCohort) -> Result<Cohort, CohortError> {
+pub fn create_cohort(
+    tx: &mut WriteTx,
+    caller: &Caller,
+    clock: &Clock,
+    new: &CreateCohortRequest,
+) -> Result<Cohort, CohortError> {
     caller.actor.must(Deed::ChangeTimetable)?;
     let name = checked_name(&new.name, 200).map_err(CohortError::Bad)?;
     let slug = free_slug(tx, new.slug.as_deref().unwrap_or(&name), None)?;
@@ -106,16 +117,17 @@ pub fn create_cohort(tx: &mut WriteTx, caller: &Caller, clock: &Clock, new: &New
     Ok(cohort)
 }
 
-/// Changes a cohort. A new slug leaves the old one as an alias.
+/// Changes a cohort that is as the change expects it. A new slug leaves the old one as an alias.
 pub fn update_cohort(
     tx: &mut WriteTx,
     caller: &Caller,
     clock: &Clock,
     id: &str,
-    patch: &CohortPatch,
+    (patch, if_match): &(UpdateCohortRequest, IfMatch),
 ) -> Result<Cohort, CohortError> {
     caller.actor.must(Deed::ChangeTimetable)?;
-    let before = tx.get(&COHORTS, id.as_bytes())?;
+    let before: Cohort = tx.get(&COHORTS, id.as_bytes())?;
+    if_match.must_hold(&before)?;
     let after = patched(tx, &before, patch)?;
     if after != before {
         tx.put(&COHORTS, id.as_bytes(), &after)?;
@@ -125,7 +137,7 @@ pub fn update_cohort(
     Ok(after)
 }
 
-fn patched(tx: &WriteTx, before: &Cohort, patch: &CohortPatch) -> Result<Cohort, CohortError> {
+fn patched(tx: &WriteTx, before: &Cohort, patch: &UpdateCohortRequest) -> Result<Cohort, CohortError> {
     let mut after = before.clone();
     if let Some(name) = &patch.name {
         after.name = checked_name(name, 200).map_err(CohortError::Bad)?;

@@ -23,10 +23,11 @@ pub(super) const KEYS: &[&str] = &[
     "server.trusted_proxies",
     "server.cors_origins",
     "server.legacy_http",
+    "audit.fade_days",
 ];
 
 /// The sections that these keys stand in.
-const SECTIONS: &[&str] = &["listen", "tls", "tls.acme", "tls.files", "clock", "fetch", "server"];
+const SECTIONS: &[&str] = &["listen", "tls", "tls.acme", "tls.files", "clock", "fetch", "server", "audit"];
 
 /// The prefix of every variable that is ours.
 const PREFIX: &str = "CARILLON_";

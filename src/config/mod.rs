@@ -53,6 +53,8 @@ pub struct Config {
     pub fetch: Fetch,
     /// How requests are taken.
     pub server: Server,
+    /// What the audit keeps.
+    pub audit: Audit,
     /// The file that was read; `None` when the built-in defaults stand.
     pub source: Option<PathBuf>,
 }
@@ -186,6 +188,13 @@ pub struct Server {
     pub cors_origins: Vec<String>,
     /// Whether plain HTTP serves old tokens; `None` where the file does not say, so that an import may decide.
     pub legacy_http: Option<bool>,
+}
+
+/// The `[audit]` section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Audit {
+    /// After so many days addresses and e-mails go from an entry; 0 is never.
+    pub fade_days: u32,
 }
 
 impl Config {

@@ -8,10 +8,13 @@ use url::Url;
 use super::error::ConfigError;
 use super::settings::Settings;
 use super::tls::{needs_http, tls};
-use super::{ClockTrust, Config, DEFAULT_PATH, Fetch, Language, Listen, Network, Server, Tls, TlsMode};
+use super::{Audit, ClockTrust, Config, DEFAULT_PATH, Fetch, Language, Listen, Network, Server, Tls, TlsMode};
 
 const ADDRESS: &str = "an address with a port, such as \"[::]:80\"";
 const FETCH_SECS_DEFAULT: u64 = 30;
+const FADE_DAYS_DEFAULT: u32 = 365;
+/// A hundred years.
+const FADE_DAYS_MAX: u32 = 36_525;
 
 /// Fills in a whole configuration. `env` is asked for systemd's `STATE_DIRECTORY` only.
 pub(super) fn resolve(
@@ -31,6 +34,7 @@ pub(super) fn resolve(
         clock: settings.parse_or("clock.trust", "auto", "\"auto\", \"always\" or \"never\"", clock_trust)?,
         fetch: fetch(settings)?,
         server: server(settings)?,
+        audit: audit(settings)?,
         source,
     })
 }
@@ -123,6 +127,11 @@ fn fetch(settings: &Settings) -> Result<Fetch, ConfigError> {
         total_secs: settings.whole("fetch.total_secs", 1..=600)?.unwrap_or(FETCH_SECS_DEFAULT),
         proxy: settings.parse("fetch.proxy", proxy, http_url)?,
     })
+}
+
+fn audit(settings: &Settings) -> Result<Audit, ConfigError> {
+    let days = settings.whole("audit.fade_days", 0..=FADE_DAYS_MAX.into())?.and_then(|days| u32::try_from(days).ok());
+    Ok(Audit { fade_days: days.unwrap_or(FADE_DAYS_DEFAULT) })
 }
 
 fn server(settings: &Settings) -> Result<Server, ConfigError> {

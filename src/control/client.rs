@@ -61,6 +61,11 @@ impl Client {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// Sends a table and reads the answer.
+    pub async fn post_csv(&self, path: &str, csv: Vec<u8>) -> Result<Value, CommandError> {
+        self.answer_to(request(Method::POST, path, Some(("text/csv", csv)))?).await
+    }
+
     /// Changes something.
     pub async fn patch(&self, path: &str, body: &impl Serialize) -> Result<Value, CommandError> {
         self.call(Method::PATCH, path, Some(body)).await
@@ -78,8 +83,11 @@ impl Client {
 
     /// Reads something that is no JSON.
     pub async fn get_text(&self, path: &str) -> Result<String, CommandError> {
-        let bytes = self.ask(Method::GET, path, None::<&()>).await?;
-        String::from_utf8(bytes.to_vec()).map_err(|error| CommandError::Other(error.to_string()))
+        let (status, bytes) = self.send(request(Method::GET, path, None)?).await?;
+        match status.is_success() {
+            true => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+            false => Err(refusal(status, &bytes)),
+        }
     }
 
     /// Is a service running, that does what it is told after this command has ended?
@@ -104,21 +112,18 @@ impl Client {
     }
 
     async fn call(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<Value, CommandError> {
-        let bytes = self.ask(method, path, body).await?;
+        let json = body.map(serde_json::to_vec).transpose();
+        let json = json.map_err(|error| CommandError::Other(error.to_string()))?;
+        self.answer_to(request(method, path, json.map(|bytes| ("application/json", bytes)))?).await
+    }
+
+    async fn answer_to(&self, request: Request<Body>) -> Result<Value, CommandError> {
+        let (status, bytes) = self.send(request).await?;
         match bytes.is_empty() {
+            _ if !status.is_success() => Err(refusal(status, &bytes)),
             true => Ok(Value::Null),
             false => serde_json::from_slice(&bytes).map_err(|error| CommandError::Other(error.to_string())),
         }
-    }
-
-    /// The body of a good answer; of a bad one, the problem.
-    async fn ask(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<Bytes, CommandError> {
-        let (status, bytes) = self.send(request(method, path, body)?).await?;
-        if status.is_success() {
-            return Ok(bytes);
-        }
-        let plain = |_| Problem::new(status, "the service refused without a reason");
-        Err(CommandError::Refused(Box::new(serde_json::from_slice(&bytes).unwrap_or_else(plain))))
     }
 
     async fn send(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), CommandError> {
@@ -141,17 +146,18 @@ impl Client {
     }
 }
 
-fn request(method: Method, path: &str, body: Option<&impl Serialize>) -> Result<Request<Body>, CommandError> {
-    let other = |error: &dyn std::fmt::Display| CommandError::Other(error.to_string());
+fn refusal(status: StatusCode, bytes: &[u8]) -> CommandError {
+    let plain = |_| Problem::new(status, "the service refused without a reason");
+    CommandError::Refused(Box::new(serde_json::from_slice(bytes).unwrap_or_else(plain)))
+}
+
+fn request(method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Result<Request<Body>, CommandError> {
     let builder = Request::builder().method(method).uri(path).header(header::HOST, "localhost");
     let built = match body {
         None => builder.body(Body::empty()),
-        Some(body) => {
-            let bytes = serde_json::to_vec(body).map_err(|error| other(&error))?;
-            builder.header(header::CONTENT_TYPE, "application/json").body(Body::from(bytes))
-        }
+        Some((kind, bytes)) => builder.header(header::CONTENT_TYPE, kind).body(Body::from(bytes)),
     };
-    built.map_err(|error| other(&error))
+    built.map_err(|error| CommandError::Other(error.to_string()))
 }
 
 async fn send_by_socket(path: &Path, request: Request<Body>) -> anyhow::Result<(StatusCode, Bytes)> {

@@ -8,10 +8,23 @@ mod output;
 pub use client::{Client, CommandError};
 pub use output::Output;
 
+use std::io::Read;
+use std::path::Path;
+
 use crate::secret::Secret;
 
 /// The socket's name in the data folder.
 pub const SOCKET_NAME: &str = "control.sock";
+
+/// The bytes of a file that a command names; `-` is standard input.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, CommandError> {
+    let mut bytes = Vec::new();
+    let read = match path == Path::new("-") {
+        true => std::io::stdin().read_to_end(&mut bytes).map(|_| bytes),
+        false => std::fs::read(path),
+    };
+    read.map_err(|error| CommandError::Other(format!("{}: {error}", path.display())))
+}
 
 /// The first line of standard input: a password that stands in no process list.
 pub fn secret_from_stdin() -> Result<Secret<String>, CommandError> {

@@ -54,6 +54,19 @@ impl Output {
         }
     }
 
+    /// One object that has no other form than JSON: indented for whoever reads it.
+    pub fn document(&self, value: &Value) -> Result<(), CommandError> {
+        match self.json {
+            true => print(&value.to_string()),
+            false => print(&format!("{value:#}")),
+        }
+    }
+
+    /// A text of its own form, as it is.
+    pub fn text(&self, text: &str) -> Result<(), CommandError> {
+        print(text.trim_end_matches(['\r', '\n']))
+    }
+
     /// Something that has no data: an empty object with `--json`.
     pub fn done(&self, sentence: &str) -> Result<(), CommandError> {
         match self.json {

@@ -7,11 +7,24 @@ use crate::net::Peer;
 /// Over TLS a name that browsers tie to this very host; over plain HTTP they would refuse it.
 const SECURE_NAME: &str = "__Host-carillon";
 const PLAIN_NAME: &str = "carillon";
+/// The names of the cookie that a device keeps after a sign-in.
+const SECURE_DEVICE: &str = "__Host-carillon-device";
+const PLAIN_DEVICE: &str = "carillon-device";
+/// The longest that browsers keep a cookie: 400 days.
+const DEVICE_SECS: u32 = 34_560_000;
 
 /// The session's secret, if a request has one. Only the name that this appliance sets counts: whoever can set a cookie by
 /// plain HTTP or from a sibling domain cannot set the other.
 pub fn cookie_of(headers: &HeaderMap, secure: bool) -> Option<&str> {
-    let wanted = if secure { SECURE_NAME } else { PLAIN_NAME };
+    named(headers, if secure { SECURE_NAME } else { PLAIN_NAME })
+}
+
+/// What a device keeps of an earlier sign-in, if a request has it.
+pub fn device_of(headers: &HeaderMap, secure: bool) -> Option<&str> {
+    named(headers, if secure { SECURE_DEVICE } else { PLAIN_DEVICE })
+}
+
+fn named<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)
@@ -22,6 +35,12 @@ pub fn set_cookie(secret: Option<&str>, secure: bool) -> Option<HeaderValue> {
     let (name, flag) = if secure { (SECURE_NAME, "; Secure") } else { (PLAIN_NAME, "") };
     let (value, age) = secret.map_or(("", "; Max-Age=0"), |secret| (secret, "; Max-Age=1209600"));
     HeaderValue::try_from(format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{flag}{age}")).ok()
+}
+
+/// Lets a device know that somebody has signed in with it. No page needs it but the one of signing in.
+pub fn set_device(mark: &str, secure: bool) -> Option<HeaderValue> {
+    let (name, flag) = if secure { (SECURE_DEVICE, "; Secure") } else { (PLAIN_DEVICE, "") };
+    HeaderValue::try_from(format!("{name}={mark}; Path=/; HttpOnly; SameSite=Strict{flag}; Max-Age={DEVICE_SECS}")).ok()
 }
 
 /// Does a change come from a page of our own? `Sec-Fetch-Site` says so; where a browser is too old for it, `Origin`

@@ -67,6 +67,16 @@ pub trait Read: Raw {
         Ok(records)
     }
 
+    /// Up to `limit` records from a key on, that one too, in the order of the keys.
+    fn list_from<R: DeserializeOwned>(&self, table: &Table<R>, key: &[u8], limit: usize) -> Result<Vec<R>, StoreError> {
+        let mut records = Vec::new();
+        self.walk(table, Order::From(key), &mut |_, value| {
+            records.push(codec::decode(table, value)?);
+            Ok(records.len() < limit)
+        })?;
+        Ok(records)
+    }
+
     /// Up to `limit` records that `keep` wants, newest key first, from before a key on.
     fn list_newest<R: DeserializeOwned>(
         &self,

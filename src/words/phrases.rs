@@ -53,6 +53,18 @@ impl Words {
         self.pick(format!("Connecté\u{a0}: {login}"), format!("Signed in: {login}"))
     }
 
+    /// Why nobody has looked at a password.
+    pub fn wait_to_sign_in(&self, secs: u64) -> String {
+        let secs = self.counted(
+            usize::try_from(secs).unwrap_or_default(),
+            self.pick(["seconde", "secondes"], ["second", "seconds"]),
+        );
+        self.pick(
+            format!("Trop d’essais\u{a0}: attendez {secs} avant le suivant."),
+            format!("Too many tries: wait {secs} before the next."),
+        )
+    }
+
     /// The zone of all times of a page.
     pub fn times_are_of(&self, zone: &str) -> String {
         self.pick(format!("Heures\u{a0}: {zone}"), format!("Times: {zone}"))

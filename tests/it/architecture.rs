@@ -17,6 +17,7 @@ const LAYERS: &[&[&str]] = &[
         "net",
         "seal",
         "settings",
+        "sheet",
         "store",
         "timekeeping",
         "tls",

@@ -337,7 +337,7 @@ fn what_was_acknowledged_survives_kill_9_in_the_middle_of_writes() {
 }
 
 #[test]
-fn tokens_of_a_list_are_made_one_by_one_and_bad_names_are_told() {
+fn tokens_of_a_list_are_made_together_or_not_at_all() {
     let home = Home::new();
     home.run(&["cohort", "add", "a", "--name", "A"]).ok();
     fs::write(home.dir.path().join("names.txt"), "\u{feff}Zoé\r\n\r\nLéa\n  Max  \n").unwrap();
@@ -346,8 +346,8 @@ fn tokens_of_a_list_are_made_one_by_one_and_bad_names_are_told() {
     assert_eq!(names, ["Zoé", "Léa", "Max"]);
     let again = home.run_with(&["token", "create", "--from", "-", "--cohort", "a", "--json"], "Tom\nZoé\n");
     assert_eq!(again.code, 1);
-    assert!(again.err.contains("1 made; not made: \"Zoé\""), "{}", again.err);
-    assert_eq!(serde_json::from_str::<Value>(&again.out).unwrap()[0]["name"], "Tom");
+    assert!(again.err.contains("nothing was made: \"Zoé\"") && again.out.is_empty(), "{}", again.err);
+    assert_eq!(home.json(&["token", "list"]).as_array().unwrap().len(), 3);
 }
 
 #[test]
@@ -462,4 +462,34 @@ fn root_becomes_the_owner_of_the_data_before_it_touches_them() {
         let entry = entry.unwrap();
         assert_eq!(entry.metadata().unwrap().uid(), nobody.uid.as_raw(), "{:?}", entry.path());
     }
+}
+
+#[test]
+fn people_come_from_a_table_and_go_and_the_audit_tells() {
+    both_ways(|home| {
+        home.run(&["cohort", "add", "a", "--name", "A"]).ok();
+        fs::write(
+            home.dir.path().join("people.csv"),
+            "login;name;role;cohort\nzoe;Zo\u{e9};student;a\nmax;Max;teacher;\n",
+        )
+        .unwrap();
+        let dry = home.run(&["user", "import", "people.csv", "--dry-run"]).ok();
+        assert_eq!(dry, "a dry run, nothing was written: 2 created, 0 updated, 0 unchanged\n");
+        assert_eq!(home.json(&["user", "import", "people.csv"])["created"], 2);
+        let again = home.run_with(&["user", "import", "-", "--json"], "login,name\nzoe,Zo\u{e9}\n");
+        assert_eq!(again.json()["unchanged"], 1);
+        let bad = home.run_with(&["user", "import", "-"], "login,role\nzoe,king\n").refused();
+        assert!(bad.contains("row 2, role") && bad.contains("king"), "{bad}");
+        let made = home.json(&["token", "batch", "--cohort", "a"]);
+        assert_eq!((made.as_array().unwrap().len(), text(&made[0], "name")), (1, "zoe".into()));
+        assert_eq!(home.json(&["user", "export", "zoe"])["user"]["login"], "zoe");
+        assert!(home.run(&["user", "erase", "zoe"]).refused().contains("--yes"));
+        assert!(text(&home.json(&["user", "erase", "zoe", "--yes"]), "login").starts_with("erased-"));
+        let entries = home.json(&["audit", "list", "--action", "user.", "--since", "2000-01-01"]);
+        let actions: Vec<_> = entries.as_array().unwrap().iter().map(|entry| text(entry, "action")).collect();
+        assert_eq!(actions, ["user.erase", "user.create", "user.create"]);
+        let csv = home.run(&["audit", "list", "--object", "cohort:", "--csv"]).ok();
+        assert!(csv.starts_with("id,at,actor,ip,action,object,before,after\r\n") && csv.lines().count() == 2, "{csv}");
+        assert!(home.run(&["audit", "list", "--since", "soon"]).refused().contains("from"));
+    });
 }

@@ -4,6 +4,7 @@
 
 mod app;
 mod architecture;
+mod audit;
 mod bad_calendars;
 mod clock;
 mod commands;
@@ -13,10 +14,12 @@ mod feeds_rest;
 mod handed;
 mod https;
 mod ipp;
+mod people;
 mod plain;
 mod process;
 mod rendering;
 mod rest;
+mod sign_in;
 mod stale;
 mod subscribers;
 mod upstream;

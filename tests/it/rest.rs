@@ -55,6 +55,14 @@ async fn each_role_may_do_what_the_table_says() {
         ("DELETE", "/api/v1/tokens/none", "", [401, 401, 403, 403, 403, 404], "t_"),
         ("GET", "/api/v1/me/tokens", "", [401, 401, 200, 200, 200, 200], "t_"),
         ("GET", "/api/v1/audit", "", [401, 401, 403, 403, 403, 200], "cohort"),
+        ("GET", "/api/v1/audit.csv", "", [401, 401, 403, 403, 403, 200], "cohort"),
+        ("DELETE", "/api/v1/audit", "", [401, 401, 405, 405, 405, 405], "cohort"),
+        ("POST", "/api/v1/users/import", "{}", [401, 401, 403, 403, 403, 415], "sam"),
+        ("GET", "/api/v1/users/ada/data", "", [401, 401, 403, 403, 403, 200], "ada"),
+        ("POST", "/api/v1/users/none/erase", "{\"login\":\"none\"}", [401, 401, 403, 403, 403, 404], "sam"),
+        ("POST", "/api/v1/tokens/batch", "{\"cohort\":\"none\"}", [401, 401, 403, 403, 403, 422], "t_"),
+        ("GET", "/api/v1/me/data", "", [401, 401, 200, 200, 200, 200], "argon2"),
+        ("POST", "/api/v1/me/password", "{}", [401, 401, 400, 400, 400, 400], "argon2"),
         ("GET", "/api/v1/feeds", "", [401, 401, 403, 403, 403, 200], "items"),
         ("POST", "/api/v1/import/ipp", "{}", [401, 401, 400, 400, 400, 400], ""),
         ("GET", "/metrics", "", [401, 401, 403, 403, 403, 200], "carillon_"),
@@ -326,7 +334,10 @@ async fn a_change_by_cookie_comes_from_our_own_page_or_not_at_all() {
     let app = App::test();
     everybody(&app).await;
     let accounts = &app.slices.accounts;
-    let login = accounts.sign_in("ada", &carillon::secret::Secret::new(PASSWORD.to_owned()), None).await.unwrap();
+    let login = accounts
+        .sign_in("ada", &carillon::secret::Secret::new(PASSWORD.to_owned()), &carillon::accounts::Origin::default())
+        .await
+        .unwrap();
     let cookie = format!("x=y; __Host-carillon={}", accounts.start_session(&login).await.unwrap());
     let rows: &[(Headers<'_>, u16)] = &[
         (&[("sec-fetch-site", "same-origin")], 200),

@@ -155,7 +155,10 @@ async fn a_session_cookie_opens_no_calendar() {
     let app = school().await;
     app.add_user("ada", Role::Admin, &["closed"]).await;
     let accounts = &app.slices.accounts;
-    let login = accounts.sign_in("ada", &carillon::secret::Secret::new(PASSWORD.to_owned()), None).await.unwrap();
+    let login = accounts
+        .sign_in("ada", &carillon::secret::Secret::new(PASSWORD.to_owned()), &carillon::accounts::Origin::default())
+        .await
+        .unwrap();
     let cookie = format!("__Host-carillon={}", accounts.start_session(&login).await.unwrap());
     let headers = [("cookie", cookie.as_str())];
     assert_eq!(app.get_with("/api/v1/auth/me", &headers).await.status, 200);

@@ -10,9 +10,9 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{AccountError, Accounts, Login};
+use super::{AccountError, Accounts, Login, Origin};
 use crate::app::App;
-use crate::http::session::{cookie_of, set_cookie};
+use crate::http::session::{cookie_of, device_of, set_cookie, set_device};
 use crate::http::visit::local_path;
 use crate::http::{PageProblem, Visit};
 use crate::secret::Secret;
@@ -65,9 +65,12 @@ async fn show_login(visit: Visit, Query(query): Query<NextQuery>) -> Response {
 async fn submit_login(
     State(accounts): State<Accounts>,
     visit: Visit,
+    headers: HeaderMap,
     Form(form): Form<LoginForm>,
 ) -> Result<Response, PageProblem> {
-    let login = match accounts.sign_in(&form.login, &form.password, visit.caller.ip).await {
+    let device = device_of(&headers, visit.is_secure()).map(str::to_owned);
+    let origin = Origin { ip: visit.caller.ip, device };
+    let login = match accounts.sign_in(&form.login, &form.password, &origin).await {
         Ok(login) => login,
         Err(AccountError::BadSignIn) => {
             let page = login_page(&visit, &form, Some(visit.words.bad_sign_in));
@@ -75,6 +78,9 @@ async fn submit_login(
         }
         Err(error @ AccountError::Busy) => {
             return Ok(busy_page(error, login_page(&visit, &form, Some(visit.words.busy_text))));
+        }
+        Err(error @ AccountError::SlowDown { secs }) => {
+            return Ok(busy_page(error, login_page(&visit, &form, Some(&visit.words.wait_to_sign_in(secs)))));
         }
         Err(error) => return Err(error.into()),
     };
@@ -98,6 +104,9 @@ async fn begin_session(
     let mut response = Redirect::to(next).into_response();
     if let Some(cookie) = set_cookie(Some(&secret), visit.is_secure()) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    if let Some(cookie) = set_device(&accounts.mark_device(login)?, visit.is_secure()) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
 }

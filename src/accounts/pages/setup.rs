@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{begin_session, busy_page, submit};
-use crate::accounts::{AccountError, Accounts, NewUser};
+use crate::accounts::{AccountError, Accounts, CreateUserRequest};
 use crate::http::{PageProblem, Problem, Visit};
 use crate::secret::Secret;
 use crate::words::Words;
@@ -32,9 +32,9 @@ impl Default for SetupForm {
 }
 
 impl SetupForm {
-    fn new_admin(&self) -> NewUser {
+    fn new_admin(&self) -> CreateUserRequest {
         let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        NewUser {
+        CreateUserRequest {
             login: self.login.clone(),
             name: self.name.clone(),
             email: filled(&self.email),

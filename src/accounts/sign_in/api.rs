@@ -8,9 +8,10 @@ use axum::routing::{get, post};
 use axum::{Json as Out, Router};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::users::UserResponse;
+use super::Origin;
+use crate::accounts::users::{UserResponse, own_login};
 use crate::accounts::{AccountError, Accounts};
-use crate::actor::{Actor, Caller, Denied};
+use crate::actor::Caller;
 use crate::http::{Json, Problem};
 use crate::secret::Secret;
 
@@ -53,18 +54,16 @@ async fn create_access_token(
     form: Result<Form<SignInForm>, FormRejection>,
 ) -> Result<impl IntoResponse, Problem> {
     let Form(form) = form.map_err(|rejection| bad_form(&rejection))?;
-    let login = accounts.sign_in(&form.username, &form.password, caller.ip).await?;
+    let login = accounts.sign_in(&form.username, &form.password, &Origin::address(caller.ip)).await?;
     let issued = accounts.issue_access_token(&login)?;
     let access_token = issued.access_token.expose().clone();
     Ok((NO_STORE, Out(AccessTokenResponse { access_token, token_type: "bearer", expires_in: issued.expires_in })))
 }
 
 async fn get_me(State(accounts): State<Accounts>, caller: Caller) -> Result<Json<UserResponse>, Problem> {
-    let Actor::User { login, .. } = &caller.actor else {
-        return Err(if caller.actor.is_anonymous() { Denied::SignIn } else { Denied::NotAllowed }.into());
-    };
+    let login = own_login(&caller)?;
     let people = accounts.people();
-    let user = people.find(login).ok_or_else(|| AccountError::UnknownUser(login.clone()))?;
+    let user = people.find(login.as_str()).ok_or_else(|| AccountError::UnknownUser(login.to_string()))?;
     Ok(Json(UserResponse::new(user, &accounts)))
 }
 

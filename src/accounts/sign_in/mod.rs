@@ -2,21 +2,28 @@
 //! administrator.
 //!
 //! A wrong login, a wrong password and a disabled user get one answer, after the same work. A failure is a line in the
-//! journal for fail2ban and nothing in the database: no stranger writes to flash.
+//! journal for fail2ban and nothing in the database: no stranger writes to flash. Who guesses is slowed down, and nobody
+//! can keep somebody else out by guessing.
 
 mod api;
+mod device;
 mod password;
 mod session;
 mod setup;
+mod throttle;
 
 use std::net::IpAddr;
 
 pub(super) use api::routes;
+pub use device::Origin;
 pub(super) use password::{Hashing, PasswordHash};
 #[cfg(test)]
 pub(super) use session::count_sessions;
-pub(super) use session::{Sessions, sessions};
+pub(super) use session::{Sessions, delete_sessions_of, sessions};
 pub(super) use setup::{OfferedAt, SetupKey, delete_setup_key, setup_key};
+pub(super) use throttle::Throttle;
+
+use throttle::Outcome;
 
 use super::keys::{ACCESS_SECS, Claims};
 use super::{AccountError, Accounts, Login};
@@ -33,23 +40,45 @@ pub struct AccessToken {
 }
 
 impl Accounts {
-    /// Checks a password. `ip` goes to the journal when it is wrong.
+    /// Checks who signs in. Where they come from says how long somebody waits who guesses, and goes to the journal.
     pub async fn sign_in(
         &self,
         login_or_email: &str,
         password: &Secret<String>,
-        ip: Option<IpAddr>,
+        origin: &Origin,
     ) -> Result<Login, AccountError> {
-        let found = self.people().find_by_login_or_email(login_or_email).cloned();
-        let hash = found.as_ref().and_then(|user| user.password_hash.clone());
-        let right = self.hashing.verify(password.clone(), hash).await?;
-        match found.filter(|user| right && !user.disabled) {
+        let people = self.people();
+        let found = people.find_by_login_or_email(login_or_email).filter(|user| !user.disabled);
+        let hash = found.and_then(|user| user.password_hash.clone());
+        let right = self.check_password(login_or_email, password, hash, origin).await?;
+        match found.filter(|_| right) {
             Some(user) => Ok(user.login.clone()),
-            None => {
-                log_failure("login", ip, login_or_email);
-                Err(AccountError::BadSignIn)
-            }
+            None => Err(AccountError::BadSignIn),
         }
+    }
+
+    /// Is this the password of the hash? Slowed down for whoever guesses; a wrong one is told to the journal.
+    pub(in crate::accounts) async fn check_password(
+        &self,
+        name: &str,
+        password: &Secret<String>,
+        hash: Option<PasswordHash>,
+        origin: &Origin,
+    ) -> Result<bool, AccountError> {
+        let now = self.app.clock.now();
+        let source = self.source_of(name, origin);
+        let tried = source.map(|source| self.throttle.admit(source, name, now)).transpose();
+        let tried = tried.map_err(|secs| AccountError::SlowDown { secs })?;
+        let checked = self.hashing.verify(password.clone(), hash).await;
+        match (&checked, &tried) {
+            (Ok(true), Some(tried)) => self.throttle.settle(tried, Outcome::Right, now),
+            (Err(_), Some(tried)) => self.throttle.settle(tried, Outcome::Unanswered, now),
+            _ => {}
+        }
+        if matches!(checked, Ok(false)) {
+            log_failure("login", origin.ip, name);
+        }
+        checked
     }
 
     /// Signs an access token for somebody who has signed in.

@@ -52,6 +52,18 @@ impl Accounts {
         alive.then(|| self.people().present(session.login.as_str(), session.epoch)).flatten()
     }
 
+    /// When each session of somebody began and will end, those alone that are alive.
+    pub(in crate::accounts) fn sessions_of(&self, user: &User) -> Vec<[DateTime<Utc>; 2]> {
+        let now = self.app.clock.now();
+        let sessions = self.sessions.load();
+        let alive = |session: &&Session| {
+            session.login == user.login && session.epoch == user.auth_epoch && now < session.expires_at
+        };
+        let mut times: Vec<_> = sessions.values().filter(alive).map(|s| [s.created_at, s.expires_at]).collect();
+        times.sort();
+        times
+    }
+
     /// Begins a session for somebody who has signed in; gives the value of the cookie.
     pub async fn start_session(&self, login: &Login) -> Result<String, AccountError> {
         let cookie = random_text::<32>()?;
@@ -85,6 +97,12 @@ fn insert_session(tx: &mut WriteTx, clock: &Clock, session: &Session) -> Result<
         }
     }
     Ok(tx.put(&SESSIONS, session.fingerprint.as_bytes(), session)?)
+}
+
+/// Ends each session of somebody, dead ones too: nothing of them is left.
+pub(in crate::accounts) fn delete_sessions_of(tx: &mut WriteTx, login: &Login) -> Result<(), StoreError> {
+    let theirs = tx.list(&SESSIONS)?.into_iter().filter(|session| session.login == *login);
+    theirs.map(|session| session.fingerprint).try_for_each(|print| tx.delete(&SESSIONS, print.as_bytes()))
 }
 
 /// How many sessions are kept, dead or alive.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::log_failure;
 use crate::accounts::users::insert_first_admin;
-use crate::accounts::{AccountError, Accounts, NewUser, User};
+use crate::accounts::{AccountError, Accounts, CreateUserRequest, User};
 use crate::actor::Role;
 use crate::secret::{Fingerprint, random_text};
 use crate::store::{Read, Store, StoreError, Table, View, WriteTx};
@@ -71,7 +71,12 @@ impl Accounts {
     }
 
     /// Makes the first administrator, for whoever holds the key; roles in `new_admin` do not count.
-    pub async fn setup(&self, key: &str, new_admin: NewUser, ip: Option<IpAddr>) -> Result<User, AccountError> {
+    pub async fn setup(
+        &self,
+        key: &str,
+        new_admin: CreateUserRequest,
+        ip: Option<IpAddr>,
+    ) -> Result<User, AccountError> {
         let key = Fingerprint::of(key.trim());
         let clock = self.app.clock.clone();
         let opens = self.setup_key.load().as_ref().as_ref().is_some_and(|kept| kept.fingerprint == key);
@@ -82,7 +87,7 @@ impl Accounts {
         if new_admin.password.is_none() {
             return Err(AccountError::bad("password", "choose one"));
         }
-        let new_admin = NewUser { roles: vec![Role::Admin], disabled: false, ..new_admin };
+        let new_admin = CreateUserRequest { roles: vec![Role::Admin], disabled: false, ..new_admin };
         let user = self.draft_user(new_admin).await?;
         let made = self.app.store.write(move |tx| match tx.find(&SETUP, KEY)? {
             Some(kept) if kept.fingerprint == key => insert_first_admin(tx, ip, &clock, user),

@@ -49,6 +49,10 @@ fn the_command_lines_of_the_contract_are_read() {
         "token create phone",
         "token create phone --cohort a --cohort b --expires 2027-08-31",
         "token create --from names --cohort a",
+        "token batch --cohort a --expires 2027-08-31",
+        "user import people.csv --dry-run",
+        "user export marie",
+        "user erase marie --yes",
         "token list",
         "token revoke phone",
         "token rotate phone",
@@ -99,16 +103,18 @@ async fn a_token_is_named_in_a_command_whatever_its_name() {
 }
 
 #[tokio::test]
-async fn a_file_of_names_makes_what_it_can_and_tells_the_rest() {
+async fn a_file_of_names_makes_all_of_them_or_none() {
     let school = School::new();
     school.create_token(json!({"name": "teo"})).await;
     let file = school.dir.path().join("names");
-    std::fs::write(&file, "\u{feff}sam\r\n\n  teo \nada\n").unwrap();
+    std::fs::write(&file, "\u{feff}sam\r\n\n  teo \nada\nSam\n").unwrap();
     let command = ["token", "create", "--from", file.to_str().unwrap(), "--cohort", "2A-SR"];
     let told = school.run(&command).await.unwrap_err().to_string();
-    assert!(told.starts_with("2 made; not made: \"teo\": the name \"teo\" belongs to a live token"), "{told}");
-    let keyring = school.accounts.keyring();
-    let mut names: Vec<_> = keyring.all().map(|token| token.name.as_str()).collect();
-    names.sort();
-    assert_eq!(names, ["ada", "sam", "teo"]);
+    assert!(told.starts_with("nothing was made: \"teo\" belongs") && told.contains("; \"Sam\" belongs"), "{told}");
+    assert_eq!(school.accounts.keyring().all().count(), 1);
+    std::fs::write(&file, "sam\nada\n").unwrap();
+    school.run(&command).await.unwrap();
+    assert_eq!(school.accounts.keyring().all().count(), 3);
+    let two = [&command[..], &["--cohort", "m2"]].concat();
+    assert!(school.run(&two).await.unwrap_err().to_string().contains("one --cohort"));
 }

@@ -17,7 +17,7 @@ use super::*;
 use crate::actor::{Caller, Role};
 use crate::audit::{ENTRIES, Entry};
 use crate::clock::Clock;
-use crate::cohorts::{NewCohort, Visibility, create_cohort};
+use crate::cohorts::{CreateCohortRequest, Visibility, create_cohort};
 use crate::config::{ClockTrust, Config};
 use crate::fetch::{FetchConfig, Fetcher};
 use crate::secret::Secret;
@@ -52,7 +52,7 @@ impl School {
         let store = Store::in_memory().unwrap();
         let app = App::new(fetcher, config, store, clock.clone(), Witnesses::none()).unwrap();
         for name in ["2A-SR", "M2"] {
-            let new = NewCohort { slug: None, name: name.into(), visibility: Visibility::Token };
+            let new = CreateCohortRequest { slug: None, name: name.into(), visibility: Visibility::Token };
             app.store.write_now(|tx| create_cohort(tx, &Caller::cli("test"), &clock, &new)).unwrap();
         }
         let cohorts = Cohorts::open(app.clone()).unwrap();
@@ -157,6 +157,6 @@ fn secret(text: &str) -> Secret<String> {
     Secret::new(text.to_owned())
 }
 
-fn new_admin(login: &str) -> NewUser {
+fn new_admin(login: &str) -> CreateUserRequest {
     serde_json::from_value(json!({"login": login, "name": "Ada", "password": PASSWORD})).unwrap()
 }

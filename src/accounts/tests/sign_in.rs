@@ -117,7 +117,7 @@ async fn a_flood_of_sign_ins_is_429_with_a_time_to_wait() {
     let school = School::with_people().await;
     let sign_ins = (0..60).map(|_| {
         let accounts = school.accounts.clone();
-        tokio::spawn(async move { accounts.sign_in("nobody", &secret(PASSWORD), None).await })
+        tokio::spawn(async move { accounts.sign_in("nobody", &secret(PASSWORD), &Origin::default()).await })
     });
     let mut busy = 0;
     for sign_in in sign_ins.collect::<Vec<_>>() {
@@ -194,8 +194,8 @@ async fn any_administrator_ends_the_set_up() {
 async fn a_set_up_with_a_weak_password_leaves_the_link_alive() {
     let school = School::new();
     let link = school.accounts.offer_setup().unwrap().unwrap();
-    let weak = NewUser { password: Some(secret("short")), ..new_admin("ada") };
-    let without = NewUser { password: None, ..new_admin("ada") };
+    let weak = CreateUserRequest { password: Some(secret("short")), ..new_admin("ada") };
+    let without = CreateUserRequest { password: None, ..new_admin("ada") };
     for new in [weak, without] {
         let refused = school.accounts.setup(key_of(&link), new, None).await;
         assert!(matches!(refused, Err(AccountError::Bad(field)) if field.field == "password"));

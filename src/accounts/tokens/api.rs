@@ -8,11 +8,12 @@ use axum::routing::{get, post};
 use axum::{Json as Out, Router};
 use serde::Serialize;
 
-use super::{Issued, NewToken, Scope, SubscriberToken, TokenPatch};
+use super::batch::create_tokens;
+use super::{CreateTokenRequest, Issued, Scope, SubscriberToken, UpdateTokenRequest};
 use crate::accounts::{AccountError, Accounts};
 use crate::actor::{Caller, Deed};
 use crate::clock::local;
-use crate::http::{Json, Listing, Page, Path, Problem, Query};
+use crate::http::{IfMatch, Json, Listing, Page, Path, Problem, Query, Tag, Tagged};
 
 /// A secret is in the answer: no cache keeps it.
 pub(super) const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
@@ -21,6 +22,7 @@ pub(super) const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store"
 pub(super) fn routes(accounts: Accounts) -> Router {
     Router::new()
         .route("/api/v1/tokens", get(list_tokens).post(create_token))
+        .route("/api/v1/tokens/batch", post(create_tokens))
         .route("/api/v1/tokens/{id}", get(get_token).patch(update_token).delete(revoke_token))
         .route("/api/v1/tokens/{id}/rotate", post(rotate_token))
         .with_state(accounts)
@@ -28,7 +30,7 @@ pub(super) fn routes(accounts: Accounts) -> Router {
 
 /// A token as it goes out.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct TokenResponse {
+pub(in crate::accounts) struct TokenResponse {
     id: String,
     name: String,
     scope: &'static str,
@@ -44,7 +46,7 @@ pub(super) struct TokenResponse {
 }
 
 impl TokenResponse {
-    pub(super) fn new(token: &SubscriberToken, accounts: &Accounts) -> Self {
+    pub(in crate::accounts) fn new(token: &SubscriberToken, accounts: &Accounts) -> Self {
         let zone = accounts.app.zone();
         Self {
             id: token.id.clone(),
@@ -104,17 +106,17 @@ async fn get_token(
     State(accounts): State<Accounts>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Json<TokenResponse>, Problem> {
+) -> Result<Tagged<TokenResponse>, Problem> {
     caller.actor.must(Deed::Administer)?;
     let keyring = accounts.keyring();
     let token = keyring.find(&id, &accounts.app.clock).ok_or(AccountError::UnknownToken(id))?;
-    Ok(Json(TokenResponse::new(token, &accounts)))
+    Ok(Tagged(Tag::of(&**token), TokenResponse::new(token, &accounts)))
 }
 
 async fn create_token(
     State(accounts): State<Accounts>,
     caller: Caller,
-    Json(new): Json<NewToken>,
+    Json(new): Json<CreateTokenRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     caller.actor.must(Deed::Administer)?;
     let issued = accounts.create_token(caller, new).await?;
@@ -125,10 +127,11 @@ async fn update_token(
     State(accounts): State<Accounts>,
     caller: Caller,
     Path(id): Path<String>,
-    Json(patch): Json<TokenPatch>,
-) -> Result<Json<TokenResponse>, Problem> {
-    let token = accounts.update_token(caller, &id, patch).await?;
-    Ok(Json(TokenResponse::new(&token, &accounts)))
+    if_match: IfMatch,
+    Json(patch): Json<UpdateTokenRequest>,
+) -> Result<Tagged<TokenResponse>, Problem> {
+    let token = accounts.update_token(caller, &id, patch, if_match).await?;
+    Ok(Tagged(Tag::of(&token), TokenResponse::new(&token, &accounts)))
 }
 
 async fn revoke_token(

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::control::{Client, CommandError, Output};
+use crate::control::{Client, CommandError, Output, read_file};
 use crate::http::percent::encoded;
+use crate::ical::decode;
 
 /// Subscriber tokens.
 #[derive(Debug, Subcommand)]
@@ -23,6 +24,15 @@ pub enum TokenCommand {
         #[arg(long = "cohort")]
         cohorts: Vec<String>,
         /// The last day that it opens anything: 2027-08-31.
+        #[arg(long)]
+        expires: Option<String>,
+    },
+    /// Make a token for each student of a cohort who has none. The secrets are shown this once.
+    Batch {
+        /// The cohort.
+        #[arg(long)]
+        cohort: String,
+        /// The last day that they open anything: 2027-08-31.
         #[arg(long)]
         expires: Option<String>,
     },
@@ -48,8 +58,14 @@ pub async fn run_token(command: TokenCommand, client: &Client, out: &Output) -> 
             show_issued(&made, out)
         }
         TokenCommand::Create { from, cohorts, expires, .. } => {
+            let [cohort] = cohorts.as_slice() else {
+                return Err(CommandError::Other("--from makes tokens of one cohort: name one --cohort".to_owned()));
+            };
             let names = read_names(&from.unwrap_or_else(|| PathBuf::from("-")))?;
-            create_many(&names, |name| new_token(name, &cohorts, expires.as_deref()), client, out).await
+            create_many(json!({"cohort": cohort, "names": names, "expires_at": expires}), client, out).await
+        }
+        TokenCommand::Batch { cohort, expires } => {
+            create_many(json!({"cohort": cohort, "expires_at": expires}), client, out).await
         }
         TokenCommand::List => {
             let list = client.list("/api/v1/tokens").await?;
@@ -96,39 +112,17 @@ fn urls(made: &Value) -> Vec<String> {
     urls.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// One after the other: a name that is refused does not keep the others back, and is told at the end.
-async fn create_many(
-    names: &[String],
-    new: impl Fn(&str) -> Value,
-    client: &Client,
-    out: &Output,
-) -> Result<(), CommandError> {
-    let (mut made, mut failed) = (Vec::new(), Vec::new());
-    for name in names {
-        match client.post("/api/v1/tokens", &new(name)).await {
-            Ok(token) => made.push(token),
-            Err(error @ CommandError::Refused(_)) => failed.push(format!("{name:?}: {error}")),
-            Err(error) => {
-                failed.push(format!("{name:?} and those after it: {error}"));
-                break;
-            }
-        }
-    }
-    out.table(&made, &["name", "urls"])?;
-    match failed.is_empty() {
-        true => Ok(()),
-        false => Err(CommandError::Other(format!("{} made; not made: {}", made.len(), failed.join("; ")))),
-    }
+/// All of them or none: the secrets are shown once, so none may be made that is not shown.
+async fn create_many(batch: Value, client: &Client, out: &Output) -> Result<(), CommandError> {
+    let made = client.post("/api/v1/tokens/batch", &batch).await?;
+    let items = made.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+    out.table(&items, &["name", "urls"])
 }
 
 /// One name per line; empty lines are left out.
 fn read_names(path: &Path) -> Result<Vec<String>, CommandError> {
-    let text = match path == Path::new("-") {
-        true => std::io::read_to_string(std::io::stdin()),
-        false => std::fs::read_to_string(path),
-    };
-    let text = text.map_err(|error| CommandError::Other(format!("{}: {error}", path.display())))?;
-    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim).filter(|line| !line.is_empty());
+    let text = decode(&read_file(path)?, None);
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     Ok(lines.map(str::to_owned).collect())
 }
 

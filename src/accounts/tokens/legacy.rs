@@ -12,7 +12,7 @@ use axum::{Json as Out, Router};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::NewToken;
+use super::CreateTokenRequest;
 use super::api::NO_STORE;
 use crate::accounts::Accounts;
 use crate::actor::{Actor, Caller, Denied};
@@ -26,7 +26,7 @@ pub(super) fn routes(accounts: Accounts) -> Router {
 
 /// What the proxy read; anything else in the body it let pass.
 #[derive(Deserialize)]
-struct LegacyRequest {
+struct CreateLegacyTokenRequest {
     name: Option<String>,
 }
 
@@ -40,10 +40,10 @@ async fn create_legacy_token(
         return Err(Denied::SignIn.into());
     }
     let bad = |_| Problem::new(StatusCode::BAD_REQUEST, "the body is not JSON: send {\"name\": …}");
-    let request: LegacyRequest = serde_json::from_slice(&body).map_err(bad)?;
+    let request: CreateLegacyTokenRequest = serde_json::from_slice(&body).map_err(bad)?;
     let name = request.name.ok_or_else(|| Problem::bad_field("name", "whose token this is"))?;
     let caller = Caller { actor: Actor::Master, ip: caller.ip };
-    let issued = accounts.create_token(caller, NewToken { name, cohorts: None, expires_at: None }).await?;
+    let issued = accounts.create_token(caller, CreateTokenRequest { name, cohorts: None, expires_at: None }).await?;
     let answer = json!({"name": issued.token.name, "token": issued.secret.expose()});
     Ok((StatusCode::CREATED, NO_STORE, Out(answer)))
 }

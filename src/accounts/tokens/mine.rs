@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::api::{NO_STORE, TokenResponse, list_key};
 use super::rules::{draft_token, put_new_token, put_revoked};
 use super::{Issued, Scope, SubscriberToken, TOKENS};
-use crate::accounts::{AccountError, Accounts, Login};
+use crate::accounts::{AccountError, Accounts, Login, users};
 use crate::actor::{Actor, Caller, Deed, Denied, Reach};
 use crate::http::{Json, Listing, Page, Path, Problem, Query};
 use crate::store::{Read, WriteTx};
@@ -21,7 +21,7 @@ const MAX_LIVE: usize = 20;
 /// A token to be made by somebody for themselves.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct NewOwnToken {
+pub struct CreateOwnTokenRequest {
     /// What they call it; unique among all live tokens.
     pub name: String,
     /// What it opens, by slug; absent or null is whatever they may read: each cohort, or a student's own.
@@ -39,7 +39,7 @@ pub(super) fn routes(accounts: Accounts) -> Router {
 
 impl Accounts {
     /// Makes a token for the caller.
-    pub async fn create_own_token(&self, caller: Caller, new: NewOwnToken) -> Result<Issued, AccountError> {
+    pub async fn create_own_token(&self, caller: Caller, new: CreateOwnTokenRequest) -> Result<Issued, AccountError> {
         let owner = own_login(&caller)?;
         let scope = self.own_scope(&caller.actor, new.cohorts.as_deref())?;
         let issued = draft_token(&new.name, scope, &self.app.clock)?;
@@ -82,10 +82,10 @@ impl Accounts {
 
 /// Whose tokens these are; refused to whoever has none.
 fn own_login(caller: &Caller) -> Result<Login, AccountError> {
-    match &caller.actor {
-        Actor::User { login, .. } if caller.actor.reach(Deed::OwnTokens) > Reach::Nothing => Login::parse(login),
-        actor if actor.is_anonymous() => Err(Denied::SignIn.into()),
-        _ => Err(Denied::NotAllowed.into()),
+    let login = users::own_login(caller)?;
+    match caller.actor.reach(Deed::OwnTokens) {
+        Reach::Nothing => Err(Denied::NotAllowed.into()),
+        Reach::Own | Reach::All => Ok(login),
     }
 }
 
@@ -111,7 +111,7 @@ async fn list_own_tokens(
 async fn create_own_token(
     State(accounts): State<Accounts>,
     caller: Caller,
-    Json(new): Json<NewOwnToken>,
+    Json(new): Json<CreateOwnTokenRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     let issued = accounts.create_own_token(caller, new).await?;
     Ok((StatusCode::CREATED, NO_STORE, Out(TokenResponse::issued(&issued, &accounts))))

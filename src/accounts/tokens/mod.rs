@@ -4,6 +4,7 @@
 //! disk. A token that somebody made for themselves opens at most what they may read now, and dies with them.
 
 mod api;
+mod batch;
 mod commands;
 mod expiry;
 mod keyring;
@@ -16,12 +17,14 @@ use axum::Router;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub(super) use api::TokenResponse;
+pub use batch::CreateTokensRequest;
 pub use commands::{TokenCommand, run_token};
 pub use keyring::{DeadKey, Keyring};
 pub(super) use keyring::{DeadNotes, view};
-pub use mine::NewOwnToken;
-pub(super) use rules::revoke_tokens_of;
-pub use rules::{Issued, NewToken, TokenPatch, import_subscriber_token};
+pub use mine::CreateOwnTokenRequest;
+pub use rules::{CreateTokenRequest, Issued, UpdateTokenRequest, import_subscriber_token};
+pub(super) use rules::{forget_holder, revoke_tokens_of};
 pub(super) use uses::Uses;
 
 use super::{Accounts, Login};
@@ -105,6 +108,11 @@ impl SubscriberToken {
 
     fn is_expired(&self, clock: &Clock) -> bool {
         self.expires_at.is_some_and(|end| clock.has_ended(self.created_at, end))
+    }
+
+    /// Is it somebody's own, or does it bear their login?
+    pub(super) fn is_of(&self, login: &Login) -> bool {
+        self.owner.as_ref() == Some(login) || self.is_named(login.as_str())
     }
 
     /// Is this its name? Capitals do not count.

@@ -10,6 +10,7 @@ use crate::actor::{Actor, Caller, Deed, Denied};
 use crate::audit;
 use crate::clock::Clock;
 use crate::cohorts;
+use crate::http::IfMatch;
 use crate::http::extract::set_or_null;
 use crate::id::{checked_name, random_id};
 use crate::secret::{Fingerprint, NoRandomness, Secret, random_text};
@@ -18,7 +19,7 @@ use crate::store::{Read, StoreError, WriteTx};
 /// A token to be made.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct NewToken {
+pub struct CreateTokenRequest {
     /// What people call it; unique among live tokens.
     pub name: String,
     /// What it opens, by slug; absent or null is each cohort.
@@ -32,11 +33,11 @@ pub struct NewToken {
 /// What changes of a token; an absent field stays as it is.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct TokenPatch {
+pub struct UpdateTokenRequest {
     /// What it opens, by slug; null is each cohort; an empty list is nothing.
     #[serde(deserialize_with = "set_or_null")]
     pub cohorts: Option<Option<Vec<String>>>,
-    /// As in [`NewToken`]; null is never.
+    /// As in [`CreateTokenRequest`]; null is never.
     #[serde(deserialize_with = "set_or_null")]
     pub expires_at: Option<Option<String>>,
 }
@@ -52,7 +53,7 @@ pub struct Issued {
 
 impl Accounts {
     /// Makes a token.
-    pub async fn create_token(&self, caller: Caller, new: NewToken) -> Result<Issued, AccountError> {
+    pub async fn create_token(&self, caller: Caller, new: CreateTokenRequest) -> Result<Issued, AccountError> {
         must_make(&caller)?;
         let scope = self.scope_of(new.cohorts.as_deref())?;
         if scope == Scope::Cohorts(Vec::new()) {
@@ -73,7 +74,8 @@ impl Accounts {
         &self,
         caller: Caller,
         name: &str,
-        patch: TokenPatch,
+        patch: UpdateTokenRequest,
+        if_match: IfMatch,
     ) -> Result<SubscriberToken, AccountError> {
         caller.actor.must(Deed::Administer)?;
         let id = self.token_id(name)?;
@@ -83,8 +85,10 @@ impl Accounts {
         let expires_at = patch.expires_at.map(parse).transpose()?;
         let clock = self.app.clock.clone();
         let change = move |token: &mut SubscriberToken| {
+            if_match.must_hold(token)?;
             token.scope = scope.unwrap_or(token.scope.clone());
             token.expires_at = expires_at.unwrap_or(token.expires_at);
+            Ok(())
         };
         self.app.store.write(move |tx| update_token(tx, &caller, &clock, &id, change)).await
     }
@@ -187,12 +191,12 @@ fn update_token(
     caller: &Caller,
     clock: &Clock,
     id: &str,
-    change: impl FnOnce(&mut SubscriberToken),
+    change: impl FnOnce(&mut SubscriberToken) -> Result<(), AccountError>,
 ) -> Result<SubscriberToken, AccountError> {
     caller.actor.must(Deed::Administer)?;
     let before = get_unrevoked(tx, id)?;
     let mut after = before.clone();
-    change(&mut after);
+    change(&mut after)?;
     if after != before {
         // A token that expired may be given more time, unless another has its name by now.
         if after.is_live(clock) {
@@ -232,6 +236,23 @@ pub(in crate::accounts) fn revoke_tokens_of(
 ) -> Result<(), AccountError> {
     let tokens = tx.list(&TOKENS)?.into_iter().filter(|token| token.owner.as_ref() == Some(owner));
     tokens.map(|token| token.id).try_for_each(|id| put_revoked(tx, caller, clock, &id))
+}
+
+/// Revokes what somebody held who is erased, and takes their login out of it. The audit forgets it by itself.
+pub(in crate::accounts) fn forget_holder(
+    tx: &mut WriteTx,
+    caller: &Caller,
+    clock: &Clock,
+    [login, husk]: [&Login; 2],
+) -> Result<(), AccountError> {
+    let held = tx.list(&TOKENS)?.into_iter().filter(|token: &SubscriberToken| token.is_of(login));
+    for id in held.map(|token| token.id) {
+        put_revoked(tx, caller, clock, &id)?;
+        let token: SubscriberToken = tx.get(&TOKENS, id.as_bytes())?;
+        let owner = token.owner.as_ref().map(|_| husk.clone());
+        tx.put(&TOKENS, id.as_bytes(), &SubscriberToken { name: husk.to_string(), owner, ..token })?;
+    }
+    Ok(())
 }
 
 /// The secret is made by us from now on, so that plain HTTP opens for it no more.
@@ -287,7 +308,8 @@ fn shown(tx: &WriteTx, token: &SubscriberToken) -> Result<Value, StoreError> {
     }))
 }
 
-fn note(
+/// Tells the audit of a token.
+pub(super) fn note(
     tx: &mut WriteTx,
     caller: &Caller,
     clock: &Clock,

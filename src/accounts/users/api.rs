@@ -6,14 +6,14 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use serde::Serialize;
 
-use super::{NewUser, User, UserPatch};
+use super::{CreateUserRequest, UpdateUserRequest, User};
 use crate::accounts::Accounts;
 use crate::actor::{Caller, Deed, Role};
 use crate::clock::local;
-use crate::http::{Json, Listing, Page, Path, Problem, Query};
+use crate::http::{IfMatch, Json, Listing, Page, Path, Problem, Query, Tag, Tagged};
 
-/// The routes of users.
-pub(in crate::accounts) fn routes(accounts: Accounts) -> Router {
+/// The routes of users, for administrators.
+pub(super) fn routes(accounts: Accounts) -> Router {
     Router::new()
         .route("/api/v1/users", get(list_users).post(create_user))
         .route("/api/v1/users/{login}", get(get_user).patch(update_user).delete(delete_user))
@@ -44,6 +44,10 @@ impl UserResponse {
             created_at: local(user.created_at, accounts.app.zone()),
         }
     }
+
+    fn tagged(user: &User, accounts: &Accounts) -> Tagged<Self> {
+        Tagged(Tag::of(user), Self::new(user, accounts))
+    }
 }
 
 async fn list_users(
@@ -61,30 +65,31 @@ async fn get_user(
     State(accounts): State<Accounts>,
     caller: Caller,
     Path(login): Path<String>,
-) -> Result<Json<UserResponse>, Problem> {
+) -> Result<Tagged<UserResponse>, Problem> {
     caller.actor.must(Deed::Administer)?;
     let people = accounts.people();
     let user = people.find(&login).ok_or_else(|| Problem::not_found("user", &login))?;
-    Ok(Json(UserResponse::new(user, &accounts)))
+    Ok(UserResponse::tagged(user, &accounts))
 }
 
 async fn create_user(
     State(accounts): State<Accounts>,
     caller: Caller,
-    Json(new): Json<NewUser>,
-) -> Result<(StatusCode, Json<UserResponse>), Problem> {
+    Json(new): Json<CreateUserRequest>,
+) -> Result<(StatusCode, Tagged<UserResponse>), Problem> {
     let made = accounts.create_user(caller, new).await?;
-    Ok((StatusCode::CREATED, Json(UserResponse::new(&made, &accounts))))
+    Ok((StatusCode::CREATED, UserResponse::tagged(&made, &accounts)))
 }
 
 async fn update_user(
     State(accounts): State<Accounts>,
     caller: Caller,
     Path(login): Path<String>,
-    Json(patch): Json<UserPatch>,
-) -> Result<Json<UserResponse>, Problem> {
-    let after = accounts.update_user(caller, &login, patch).await?;
-    Ok(Json(UserResponse::new(&after, &accounts)))
+    if_match: IfMatch,
+    Json(patch): Json<UpdateUserRequest>,
+) -> Result<Tagged<UserResponse>, Problem> {
+    let after = accounts.update_user(caller, &login, patch, if_match).await?;
+    Ok(UserResponse::tagged(&after, &accounts))
 }
 
 async fn delete_user(

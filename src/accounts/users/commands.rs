@@ -1,11 +1,13 @@
 //! `carillon user …`
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::prompt::ask_password;
 use crate::actor::Role;
-use crate::control::{Client, CommandError, Output, secret_from_stdin};
+use crate::control::{Client, CommandError, Output, read_file, secret_from_stdin};
 use crate::http::percent::encoded;
 use crate::secret::Secret;
 
@@ -34,6 +36,27 @@ pub enum UserCommand {
     },
     /// List the users.
     List,
+    /// Bring users in from a CSV file with the columns login, name, email, role, cohort: all of it or nothing.
+    Import {
+        /// The file; `-` is standard input.
+        file: PathBuf,
+        /// Only say what would be made and changed.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Print everything that is held of a user, to be handed to them.
+    Export {
+        /// Of whom.
+        login: String,
+    },
+    /// Forget a user for good: what they did stays, by nobody. It cannot be undone.
+    Erase {
+        /// Whom.
+        login: String,
+        /// It is meant.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Give a user these roles instead of the present ones.
     Roles {
         /// Whose.
@@ -80,6 +103,22 @@ pub async fn run_user(command: UserCommand, client: &Client, out: &Output) -> Re
             let list = client.list("/api/v1/users").await?;
             out.table(&list, &["login", "name", "email", "roles", "cohorts", "disabled"])
         }
+        UserCommand::Import { file, dry_run } => {
+            let csv = read_file(&file)?;
+            let told = client.post_csv(&format!("/api/v1/users/import?dry_run={dry_run}"), csv).await?;
+            show_import(&told, dry_run, out)
+        }
+        UserCommand::Export { login } => {
+            out.document(&client.get(&format!("/api/v1/users/{}/data", encoded(&login))).await?)
+        }
+        UserCommand::Erase { login, yes: false } => {
+            Err(CommandError::Other(format!("{login} would be forgotten for good: say --yes if that is meant")))
+        }
+        UserCommand::Erase { login, yes: true } => {
+            let path = format!("/api/v1/users/{}/erase", encoded(&login));
+            let husk = client.post(&path, &json!({"login": login})).await?;
+            out.object(&husk, &format!("{login} is forgotten; what they did is by {{login}} now"))
+        }
         UserCommand::Roles { login, roles } => {
             let after = patch(client, &login, json!({"roles": roles})).await?;
             out.object(&after, "{login} is {roles} now")
@@ -99,6 +138,11 @@ pub async fn run_user(command: UserCommand, client: &Client, out: &Output) -> Re
             out.object(&after, "{login} has a new password and is signed out everywhere")
         }
     }
+}
+
+fn show_import(told: &Value, dry_run: bool, out: &Output) -> Result<(), CommandError> {
+    let start = if dry_run { "a dry run, nothing was written: " } else { "" };
+    out.with_warnings(told, &format!("{start}{{created}} created, {{updated}} updated, {{unchanged}} unchanged"))
 }
 
 fn password(from_stdin: bool) -> Result<Option<Secret<String>>, CommandError> {

@@ -4,28 +4,47 @@
 
 mod api;
 mod commands;
+mod data;
+mod erase;
+mod import;
+mod mine;
 mod people;
 mod prompt;
 mod rules;
 
 use std::fmt;
 
+use axum::Router;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-pub(super) use api::{UserResponse, routes};
+pub(super) use api::UserResponse;
 pub use commands::{UserCommand, run_user};
+pub(super) use data::Exports;
+pub(super) use erase::Renamings;
+pub use erase::{EraseUserRequest, Renaming};
+pub use mine::ChangeOwnPasswordRequest;
+pub(super) use mine::own_login;
 pub use people::People;
 pub(super) use people::view;
 pub(super) use rules::insert_first_admin;
-pub use rules::{NewUser, UserPatch};
+pub use rules::{CreateUserRequest, UpdateUserRequest};
 
-use super::AccountError;
 use super::sign_in::PasswordHash;
+use super::{AccountError, Accounts};
 use crate::actor::{Actor, Role};
 use crate::store::Table;
 
+/// The routes of users.
+pub(super) fn routes(accounts: Accounts) -> Router {
+    let one = api::routes(accounts.clone()).merge(erase::routes(accounts.clone()));
+    one.merge(data::routes(accounts.clone())).merge(import::routes(accounts.clone())).merge(mine::routes(accounts))
+}
+
 pub(super) const USERS: Table<User> = Table::new("users");
+
+/// What the logins of erased people begin with.
+const ERASED: &str = "erased-";
 
 /// The name that somebody signs in with: `[a-z0-9._-]`, 1 to 64 of them, at least one a letter or digit.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -42,6 +61,11 @@ impl Login {
             true => Ok(Self(login)),
             false => Err(AccountError::bad("login", "1 to 64 of a-z, 0-9, `.`, `_` and `-`")),
         }
+    }
+
+    /// Does it stand for somebody who was erased?
+    pub fn is_of_nobody(&self) -> bool {
+        self.0.starts_with(ERASED)
     }
 
     /// The login as text.
@@ -84,6 +108,11 @@ impl User {
     /// Are they an administrator who can act?
     pub fn is_admin(&self) -> bool {
         !self.disabled && self.roles.contains(&Role::Admin)
+    }
+
+    /// Refuses what is left of somebody who was erased: it does not change any more.
+    fn must_be_somebody(self) -> Result<Self, AccountError> {
+        if self.login.is_of_nobody() { Err(AccountError::Erased(self.login.to_string())) } else { Ok(self) }
     }
 
     /// As the one who calls.

@@ -12,6 +12,7 @@ use crate::actor::{Actor, Caller, Deed, Role};
 use crate::audit;
 use crate::clock::Clock;
 use crate::cohorts;
+use crate::http::IfMatch;
 use crate::http::extract::set_or_null;
 use crate::id::checked_name;
 use crate::secret::{Secret, random_bytes};
@@ -20,7 +21,7 @@ use crate::store::{Read, StoreError, WriteTx};
 /// A user to be made. Without a password nobody can sign in as them yet.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct NewUser {
+pub struct CreateUserRequest {
     /// The login.
     pub login: String,
     /// The name that people read.
@@ -45,7 +46,7 @@ pub struct NewUser {
 /// What changes of a user; an absent field stays as it is.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct UserPatch {
+pub struct UpdateUserRequest {
     /// The name.
     pub name: Option<String>,
     /// The email; null takes it away.
@@ -61,16 +62,17 @@ pub struct UserPatch {
     pub password: Option<Secret<String>>,
 }
 
-/// A patch with its cohorts found and its password hashed.
+/// A patch with its cohorts found and its password hashed, and the state that it was made for.
 struct Change {
-    patch: UserPatch,
+    patch: UpdateUserRequest,
     cohort_ids: Option<Vec<String>>,
     password_hash: Option<PasswordHash>,
+    if_match: IfMatch,
 }
 
 impl Accounts {
     /// Makes a user.
-    pub async fn create_user(&self, caller: Caller, new: NewUser) -> Result<User, AccountError> {
+    pub async fn create_user(&self, caller: Caller, new: CreateUserRequest) -> Result<User, AccountError> {
         caller.actor.must(Deed::Administer)?;
         let user = self.draft_user(new).await?;
         let clock = self.app.clock.clone();
@@ -80,12 +82,18 @@ impl Accounts {
     }
 
     /// Changes a user.
-    pub async fn update_user(&self, caller: Caller, login: &str, patch: UserPatch) -> Result<User, AccountError> {
+    pub async fn update_user(
+        &self,
+        caller: Caller,
+        login: &str,
+        patch: UpdateUserRequest,
+        if_match: IfMatch,
+    ) -> Result<User, AccountError> {
         caller.actor.must(Deed::Administer)?;
         let login = self.login_of(login)?;
         let cohort_ids = patch.cohorts.as_deref().map(|names| self.cohort_ids(names)).transpose()?;
         let password_hash = self.hash_if_given(patch.password.clone()).await?;
-        let change = Change { patch, cohort_ids, password_hash };
+        let change = Change { patch, cohort_ids, password_hash, if_match };
         let clock = self.app.clock.clone();
         let after = self.app.store.write(move |tx| update_user(tx, &caller, &clock, &login, &change)).await?;
         self.tidy_setup_file().await?;
@@ -101,8 +109,8 @@ impl Accounts {
     }
 
     /// A new user's record, checked, with the password hashed.
-    pub(in crate::accounts) async fn draft_user(&self, new: NewUser) -> Result<User, AccountError> {
-        let login = Login::parse(&new.login)?;
+    pub(in crate::accounts) async fn draft_user(&self, new: CreateUserRequest) -> Result<User, AccountError> {
+        let login = new_login(&new.login)?;
         if self.people().find(login.as_str()).is_some() {
             return Err(AccountError::LoginTaken(login.to_string()));
         }
@@ -115,7 +123,7 @@ impl Accounts {
             disabled: new.disabled,
             password_hash: self.hash_if_given(new.password).await?,
             created_at: self.app.clock.now_secs(),
-            auth_epoch: u64::from(u32::from_be_bytes(random_bytes()?)),
+            auth_epoch: new_epoch()?,
         })
     }
 
@@ -126,7 +134,8 @@ impl Accounts {
         }
     }
 
-    fn login_of(&self, login: &str) -> Result<Login, AccountError> {
+    /// The login of somebody who is there, as it is kept.
+    pub(super) fn login_of(&self, login: &str) -> Result<Login, AccountError> {
         let people = self.people();
         let found = people.find(login).ok_or_else(|| AccountError::UnknownUser(login.to_owned()))?;
         Ok(found.login.clone())
@@ -165,7 +174,8 @@ fn update_user(
     change: &Change,
 ) -> Result<User, AccountError> {
     caller.actor.must(Deed::Administer)?;
-    let before = find_user(tx, login)?;
+    let before = find_user(tx, login)?.must_be_somebody()?;
+    change.if_match.must_hold(&before)?;
     let after = patched(&before, change)?;
     if after == before {
         return Ok(after);
@@ -214,12 +224,12 @@ fn remove_user(tx: &mut WriteTx, caller: &Caller, clock: &Clock, login: &Login) 
     Ok(())
 }
 
-fn find_user(tx: &WriteTx, login: &Login) -> Result<User, AccountError> {
+pub(super) fn find_user(tx: &WriteTx, login: &Login) -> Result<User, AccountError> {
     tx.find(&USERS, login.as_str().as_bytes())?.ok_or_else(|| AccountError::UnknownUser(login.to_string()))
 }
 
 /// Each write of a user: where it makes an administrator, the set-up link dies with it.
-fn put_user(tx: &mut WriteTx, user: &User) -> Result<(), StoreError> {
+pub(super) fn put_user(tx: &mut WriteTx, user: &User) -> Result<(), StoreError> {
     tx.put(&USERS, user.login.as_str().as_bytes(), user)?;
     match user.is_admin() {
         true => delete_setup_key(tx),
@@ -253,7 +263,7 @@ fn must_not_be_own_roles(caller: &Caller, before: &User, after: &User) -> Result
     }
 }
 
-fn must_leave_an_admin(tx: &WriteTx, before: &User, after: Option<&User>) -> Result<(), AccountError> {
+pub(super) fn must_leave_an_admin(tx: &WriteTx, before: &User, after: Option<&User>) -> Result<(), AccountError> {
     if !before.is_admin() || after.is_some_and(User::is_admin) {
         return Ok(());
     }
@@ -263,7 +273,7 @@ fn must_leave_an_admin(tx: &WriteTx, before: &User, after: Option<&User>) -> Res
     }
 }
 
-fn checked_email(email: &str) -> Result<String, AccountError> {
+pub(super) fn checked_email(email: &str) -> Result<String, AccountError> {
     let email = email.trim();
     let strange = |c: char| c.is_whitespace() || c.is_control();
     let halves = email.split_once('@').filter(|(local, host)| !local.is_empty() && !host.is_empty());
@@ -271,6 +281,20 @@ fn checked_email(email: &str) -> Result<String, AccountError> {
         true => Err(AccountError::bad("email", "an address such as marie@example.org")),
         false => Ok(email.to_owned()),
     }
+}
+
+/// A login that nobody has had: those that erasure gives are not for anybody to take.
+pub(super) fn new_login(text: &str) -> Result<Login, AccountError> {
+    let login = Login::parse(text)?;
+    match login.is_of_nobody() {
+        true => Err(AccountError::senseless("login", "those that begin with `erased-` are of people who were erased")),
+        false => Ok(login),
+    }
+}
+
+/// The first epoch of a record: random, so that a login that is made anew inherits no session.
+pub(super) fn new_epoch() -> Result<u64, AccountError> {
+    Ok(u64::from(u32::from_be_bytes(random_bytes()?)))
 }
 
 fn sorted(mut roles: Vec<Role>) -> Vec<Role> {
@@ -286,7 +310,8 @@ fn shown(tx: &WriteTx, user: &User) -> Result<Value, StoreError> {
     Ok(json!({"login": login, "name": name, "email": email, "roles": roles, "cohorts": cohorts, "disabled": disabled}))
 }
 
-fn note(
+/// Tells the audit of a user.
+pub(super) fn note(
     tx: &mut WriteTx,
     caller: &Caller,
     clock: &Clock,

@@ -15,7 +15,7 @@ use maud::{Markup, html};
 
 use super::api::CalendarQuery;
 use super::{Calendar, Calendars, Format};
-use crate::accounts::{AccountError, NewOwnToken};
+use crate::accounts::{AccountError, CreateOwnTokenRequest};
 use crate::actor::{Actor, Deed, Denied, Reach};
 use crate::app::App;
 use crate::cohorts::Cohort;
@@ -128,7 +128,7 @@ async fn submit_address(
 ) -> Result<Response, PageProblem> {
     let cohort = calendars.readable(&visit, &slug)?;
     let name = calendars.free_token_name(&visit, &cohort).ok_or(Denied::SignIn)?;
-    let new = NewOwnToken { name, cohorts: Some(vec![cohort.slug.to_string()]) };
+    let new = CreateOwnTokenRequest { name, cohorts: Some(vec![cohort.slug.to_string()]) };
     match calendars.accounts.create_own_token(visit.caller.clone(), new).await {
         Ok(issued) => {
             let urls = calendars.accounts.urls(&issued);

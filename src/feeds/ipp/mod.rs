@@ -16,7 +16,7 @@ use super::{Feed, FeedError, Feeds, Stamp};
 use crate::accounts::{AccountError, Scope, import_subscriber_token, set_master_token};
 use crate::actor::{Caller, Deed};
 use crate::audit;
-use crate::cohorts::{Directory, NewCohort, Visibility, create_cohort};
+use crate::cohorts::{CreateCohortRequest, Directory, Visibility, create_cohort};
 use crate::http::{Json, Problem};
 use crate::id::fold;
 use crate::secret::Secret;
@@ -26,7 +26,7 @@ use crate::store::{Read, WriteTx};
 /// What `carillon import ipp` has read from IPP's files.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct IppImport {
+pub struct ImportIppRequest {
     /// `SECTIONS`: each section's name and the suffix of its address.
     sections: Vec<(String, String)>,
     /// What stands before the suffix.
@@ -55,7 +55,7 @@ pub struct IppImport {
 pub async fn import_ipp(
     State(feeds): State<Feeds>,
     caller: Caller,
-    Json(import): Json<IppImport>,
+    Json(import): Json<ImportIppRequest>,
 ) -> Result<Json<Value>, Problem> {
     caller.actor.must(Deed::Administer)?;
     let store = feeds.app.store.clone();
@@ -63,7 +63,7 @@ pub async fn import_ipp(
 }
 
 impl Feeds {
-    fn import_ipp_in(&self, tx: &mut WriteTx, caller: &Caller, import: &IppImport) -> Result<Value, Problem> {
+    fn import_ipp_in(&self, tx: &mut WriteTx, caller: &Caller, import: &ImportIppRequest) -> Result<Value, Problem> {
         if import.sections.is_empty() {
             return Err(FeedError::bad("SECTIONS", "names no section: Name:suffix,Name:suffix").into());
         }
@@ -98,7 +98,7 @@ impl Feeds {
     }
 
     /// What the configuration decides otherwise, and what the notes cost.
-    fn warnings(&self, import: &IppImport, public_url: &str) -> Vec<String> {
+    fn warnings(&self, import: &ImportIppRequest, public_url: &str) -> Vec<String> {
         let config = self.app.config();
         let configured = config.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
         let other_url = configured
@@ -120,7 +120,7 @@ impl Feeds {
         if Directory::load(tx)?.find(name).is_some() {
             return Ok(false);
         }
-        let new = NewCohort { slug: None, name: name.to_owned(), visibility: Visibility::Token };
+        let new = CreateCohortRequest { slug: None, name: name.to_owned(), visibility: Visibility::Token };
         create_cohort(tx, caller, &self.app.clock, &new)?;
         Ok(true)
     }
@@ -130,7 +130,7 @@ impl Feeds {
         &self,
         tx: &mut WriteTx,
         caller: &Caller,
-        import: &IppImport,
+        import: &ImportIppRequest,
         (name, suffix): (&str, &str),
     ) -> Result<bool, Problem> {
         let present: Option<Feed> = tx.find(&FEEDS, fold(name).as_bytes())?;

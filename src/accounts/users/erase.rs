@@ -1,0 +1,116 @@
+//! `POST /api/v1/users/{login}/erase`: somebody is forgotten, and what they did stays.
+//!
+//! Of the record a husk is left under a login that says nothing, so that the timetable stays whole; the audit names that
+//! instead. Sessions end and tokens are revoked, all in one transaction with whatever else names people by login.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::post;
+use serde::Deserialize;
+
+use super::rules::{find_user, must_leave_an_admin, new_epoch, put_user};
+use super::{ERASED, Login, USERS, User, UserResponse};
+use crate::accounts::sign_in::delete_sessions_of;
+use crate::accounts::tokens::forget_holder;
+use crate::accounts::{AccountError, Accounts};
+use crate::actor::{Caller, Deed};
+use crate::audit::{self, Forgotten};
+use crate::clock::Clock;
+use crate::cohorts;
+use crate::http::{Json, Path, Problem};
+use crate::id::random_id;
+use crate::store::{StoreError, WriteTx};
+
+/// What stands where a name was.
+const NAMELESS: &str = "–";
+
+/// The routes of erasure.
+pub(super) fn routes(accounts: Accounts) -> Router {
+    Router::new().route("/api/v1/users/{login}/erase", post(erase_user)).with_state(accounts)
+}
+
+/// It cannot be undone: whoever asks writes the login once more.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EraseUserRequest {
+    /// Whose record goes.
+    pub login: String,
+}
+
+/// Puts the second login where the first stood, in records that name people by login.
+pub type Renaming = dyn Fn(&mut WriteTx, &Login, &Login) -> Result<(), StoreError> + Send + Sync;
+
+/// What other slices do in the transaction of an erasure. Cheap to clone.
+#[derive(Clone, Default)]
+pub(in crate::accounts) struct Renamings(Arc<RwLock<Vec<Box<Renaming>>>>);
+
+impl Accounts {
+    /// Has a slice above rename whoever is erased, in the transaction of the erasure.
+    pub fn on_erasure(&self, renaming: Box<Renaming>) {
+        self.renamings.0.write().unwrap_or_else(PoisonError::into_inner).push(renaming);
+    }
+
+    /// Forgets somebody, for good; gives what is left.
+    pub async fn erase_user(
+        &self,
+        caller: Caller,
+        login: &str,
+        request: &EraseUserRequest,
+    ) -> Result<User, AccountError> {
+        caller.actor.must(Deed::Administer)?;
+        let login = self.login_of(login)?;
+        if Login::parse(&request.login).ok().as_ref() != Some(&login) {
+            return Err(AccountError::senseless("login", format!("write {login} once more: this cannot be undone")));
+        }
+        let (accounts, clock) = (self.clone(), self.app.clock.clone());
+        let erase = move |tx: &mut WriteTx| {
+            let husk = put_husk(tx, &caller, &clock, &login)?;
+            let renamings = accounts.renamings.0.read().unwrap_or_else(PoisonError::into_inner);
+            renamings.iter().try_for_each(|rename| rename(tx, &login, &husk.login))?;
+            Ok::<_, AccountError>(husk)
+        };
+        self.app.store.write(erase).await
+    }
+}
+
+fn put_husk(tx: &mut WriteTx, caller: &Caller, clock: &Clock, login: &Login) -> Result<User, AccountError> {
+    caller.actor.must(Deed::Administer)?;
+    let user = find_user(tx, login)?.must_be_somebody()?;
+    must_leave_an_admin(tx, &user, None)?;
+    let husk = husk_of(&user)?;
+    forget_holder(tx, caller, clock, [login, &husk.login])?;
+    delete_sessions_of(tx, login)?;
+    tx.delete(&USERS, login.as_str().as_bytes())?;
+    put_user(tx, &husk)?;
+    cohorts::touch_scopes(tx, clock.now())?;
+    audit::record(tx, caller, clock.now_secs(), ("user.erase", format!("user:{login}")), [None, None])?;
+    let login = user.login.to_string();
+    audit::forget(tx, &Forgotten { login, husk: husk.login.to_string(), name: user.name, email: user.email })?;
+    Ok(husk)
+}
+
+fn husk_of(user: &User) -> Result<User, AccountError> {
+    Ok(User {
+        login: Login(random_id(ERASED)?),
+        name: NAMELESS.to_owned(),
+        email: None,
+        roles: Vec::new(),
+        cohorts: Vec::new(),
+        disabled: true,
+        password_hash: None,
+        created_at: user.created_at,
+        auth_epoch: new_epoch()?,
+    })
+}
+
+async fn erase_user(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    Path(login): Path<String>,
+    Json(request): Json<EraseUserRequest>,
+) -> Result<Json<UserResponse>, Problem> {
+    let husk = accounts.erase_user(caller, &login, &request).await?;
+    Ok(Json(UserResponse::new(&husk, &accounts)))
+}

@@ -1,0 +1,127 @@
+//! `POST /api/v1/users/import`: people from a spreadsheet, all or nothing.
+//!
+//! A cell that says something takes the place of what was there; an empty one leaves it. Nobody is removed, and nobody
+//! gets a password. The same file twice changes nothing.
+
+mod columns;
+mod plan;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::routing::post;
+use serde::{Deserialize, Serialize};
+
+use super::rules::{note, put_user};
+use super::{USERS, UserResponse};
+use crate::accounts::{AccountError, Accounts};
+use crate::actor::{Caller, Deed};
+use crate::clock::Clock;
+use crate::cohorts;
+use crate::cohorts::Directory;
+use crate::http::upload::{IMPORT_BYTES, Upload};
+use crate::http::{Json, Problem, Query};
+use crate::sheet::Sheet;
+use crate::store::{Read, WriteTx};
+use plan::{Fate, Plan, Planned, plan};
+
+/// What a table may be sent as.
+const TYPES: &[&str] = &["text/csv", "application/csv", "application/vnd.ms-excel", "text/plain"];
+
+/// The route.
+pub(super) fn routes(accounts: Accounts) -> Router {
+    let limit = DefaultBodyLimit::max(IMPORT_BYTES);
+    Router::new().route("/api/v1/users/import", post(import_users).layer(limit)).with_state(accounts)
+}
+
+/// Whether anything is to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Run {
+    /// Nothing: only what would be.
+    Dry,
+    /// All of it.
+    Real,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ImportQuery {
+    #[serde(default)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct ImportUsersResponse {
+    created: usize,
+    updated: usize,
+    unchanged: usize,
+    rows: Vec<ImportUsersRow>,
+    warnings: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ImportUsersRow {
+    row: u32,
+    fate: Fate,
+    user: UserResponse,
+    warnings: Vec<String>,
+}
+
+impl ImportUsersResponse {
+    fn new(plan: Plan, accounts: &Accounts) -> Self {
+        let count = |fate| plan.rows.iter().filter(|planned| planned.fate() == fate).count();
+        let [created, updated, unchanged] = [Fate::Created, Fate::Updated, Fate::Unchanged].map(count);
+        let row = |planned: Planned| ImportUsersRow {
+            row: planned.row,
+            fate: planned.fate(),
+            user: UserResponse::new(&planned.after, accounts),
+            warnings: planned.warnings,
+        };
+        Self { created, updated, unchanged, warnings: plan.warnings, rows: plan.rows.into_iter().map(row).collect() }
+    }
+}
+
+async fn import_users(
+    State(accounts): State<Accounts>,
+    caller: Caller,
+    Query(query): Query<ImportQuery>,
+    request: Request,
+) -> Result<Json<ImportUsersResponse>, Problem> {
+    caller.actor.must(Deed::Administer)?;
+    let upload = Upload::read(request, TYPES, &["dry_run"]).await?;
+    let run = if query.dry_run || upload.flag("dry_run")? { Run::Dry } else { Run::Real };
+    let plan = accounts.import_users(caller, upload, run).await?;
+    Ok(Json(ImportUsersResponse::new(plan, &accounts)))
+}
+
+impl Accounts {
+    async fn import_users(&self, caller: Caller, upload: Upload, run: Run) -> Result<Plan, AccountError> {
+        let clock = self.app.clock.clone();
+        let import = move |tx: &mut WriteTx| {
+            caller.actor.must(Deed::Administer)?;
+            let sheet = Sheet::read_csv(&upload.file)?;
+            let plan = plan(&sheet, tx.list(&USERS)?, &Directory::load(tx)?, &caller, clock.now_secs())?;
+            if run == Run::Real {
+                put_plan(tx, &caller, &clock, &plan)?;
+            }
+            Ok::<_, AccountError>(plan)
+        };
+        let plan = self.app.store.write(import).await?;
+        self.tidy_setup_file().await?;
+        Ok(plan)
+    }
+}
+
+fn put_plan(tx: &mut WriteTx, caller: &Caller, clock: &Clock, plan: &Plan) -> Result<(), AccountError> {
+    let mut scopes = false;
+    for planned in plan.rows.iter().filter(|planned| planned.fate() != Fate::Unchanged) {
+        let (before, after) = (planned.before.as_ref(), &planned.after);
+        scopes |= before.is_some_and(|before| (&before.roles, &before.cohorts) != (&after.roles, &after.cohorts));
+        put_user(tx, after)?;
+        let action = if before.is_some() { "user.update" } else { "user.create" };
+        note(tx, caller, clock, action, [before, Some(after)])?;
+    }
+    if scopes {
+        cohorts::touch_scopes(tx, clock.now())?;
+    }
+    Ok(())
+}
