@@ -1,5 +1,6 @@
 //! HTTPS: which certificate is shown, where it comes from, and how TLS is spoken.
 
+pub mod acme;
 mod challenges;
 mod files;
 mod pair;
