@@ -2,6 +2,10 @@
 //! its commands through the real binary, in a temporary folder.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice)]
 
+mod acme;
+mod acme_advice;
+mod acme_mended;
+mod acme_rig;
 mod app;
 mod architecture;
 mod bad_calendars;
@@ -10,6 +14,7 @@ mod feeds;
 mod feeds_guarded;
 mod feeds_rest;
 mod ipp;
+mod pebble;
 mod process;
 mod rendering;
 mod rest;

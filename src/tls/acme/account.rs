@@ -52,6 +52,13 @@ impl Line {
         }
     }
 
+    /// A failure about an order: one that the authority will say no more of is lost. Some say so by a bare 404.
+    pub(super) fn order_failure(&self, error: &Error) -> Failure {
+        let is_gone = matches!(self.client.seen().status, Some(404 | 410));
+        let failure = self.failure(error);
+        if is_gone || is_final(error) { failure.dropping() } else { failure }
+    }
+
     /// A failure in words of its own.
     pub(super) fn setback(&self, words: String) -> Failure {
         let retry_after_secs = self.retry_after_secs();

@@ -10,7 +10,7 @@ use super::account::Line;
 use super::answer::{Answers, reason};
 use super::ledger::{By, Issued};
 use super::records::{Fresh, Records};
-use super::setback::{Failure, Fate, Setback, is_final, kind_of_error, patiently};
+use super::setback::{Failure, Fate, Setback, kind_of_error, patiently};
 use super::tables::{CertificateRecord, ORDER, OrderRecord, Wanted};
 use crate::clock::Clock;
 use crate::secret::Secret;
@@ -53,14 +53,8 @@ impl Pursuit<'_> {
 
     async fn take_up(&self, record: &OrderRecord) -> Result<Order, Failure> {
         log::info!(order = record.url.as_str(); "going on with an order");
-        match patiently!(self.account.order(record.url.clone())) {
-            Err(error) if is_final(&error) => {
-                let words =
-                    format!("{}; the order is given up, and a new one is made", self.line.scene().error(&error));
-                Err(self.line.setback(words).dropping())
-            }
-            order => order.map_err(|error| self.line.failure(&error)),
-        }
+        let order = patiently!(self.account.order(record.url.clone()));
+        order.map_err(|error| self.line.order_failure(&error))
     }
 
     /// The key is made first, and kept with the order's address as soon as that is known.
@@ -104,7 +98,7 @@ impl Pursuit<'_> {
                 let told = Duration::from_secs(self.line.retry_after_secs().unwrap_or(0));
                 tokio::time::sleep(pause.max(told)).await;
                 pause = (pause * 3 / 2).min(PAUSE_LONGEST);
-                patiently!(look(order)).map_err(|error| self.line.failure(&error))?;
+                patiently!(look(order)).map_err(|error| self.line.order_failure(&error))?;
             }
         }
     }
@@ -114,7 +108,7 @@ impl Pursuit<'_> {
         match patiently!(order.finalize_csr(&request)) {
             // It was not ready after all: the next look tells.
             Err(error) if kind_of_error(&error) == Some("orderNotReady") => Ok(()),
-            finalized => finalized.map_err(|error| lost_if_final(self.line, &error)),
+            finalized => finalized.map_err(|error| self.line.order_failure(&error)),
         }
     }
 
@@ -161,7 +155,7 @@ impl Pursuit<'_> {
 /// The chain of a past order, for the key that we still have.
 pub(super) async fn fetch_chain(account: &Account, line: &Line, url: &str) -> Result<String, Failure> {
     let order = patiently!(account.order(url.to_owned()));
-    let mut order = order.map_err(|error| lost_if_final(line, &error))?;
+    let mut order = order.map_err(|error| line.order_failure(&error))?;
     if order.state().status != OrderStatus::Valid {
         let words = format!("{} does not have the chain any more: a new certificate is ordered", line.scene().host);
         return Err(line.setback(words).dropping());
@@ -174,15 +168,9 @@ async fn look(order: &mut Order) -> Result<(), Error> {
 }
 
 async fn download(order: &mut Order, line: &Line) -> Result<String, Failure> {
-    let chain = patiently!(order.certificate()).map_err(|error| lost_if_final(line, &error))?;
+    let chain = patiently!(order.certificate()).map_err(|error| line.order_failure(&error))?;
     let unready = || line.setback(format!("{} has not made the certificate yet: it is asked again", line.scene().host));
     chain.ok_or_else(unready)
-}
-
-/// An order that the authority will say no more of is lost.
-fn lost_if_final(line: &Line, error: &Error) -> Failure {
-    let failure = line.failure(error);
-    if is_final(error) { failure.dropping() } else { failure }
 }
 
 /// A pair that can be shown: the key fits, the names are covered, the time has not run out.

@@ -116,6 +116,11 @@ impl Scene {
             Seen { status: Some(status), is_json: true, .. } if *status >= 500 => {
                 format!("{host} has a fault of its own (status {status}): nothing to do, it is asked again")
             }
+            Seen { status: Some(404 | 410), is_json: false, .. } => {
+                format!(
+                    "{host} has not what was asked for: nothing to do, a new order is made; or tls.acme.directory is wrong"
+                )
+            }
             Seen { status: Some(status), is_json: false, .. } => format!(
                 "what answers at {host} is no certificate authority (status {status}, no JSON): check tls.acme.directory, and whether a proxy or a sign-in page of the network stands between"
             ),
