@@ -18,11 +18,13 @@ pub struct Habits {
     pub validity_secs: u32,
     /// How many nonces in a hundred it refuses.
     pub bad_nonces: u32,
+    /// Whether it takes up to five seconds for each look, as Pebble does unless told otherwise.
+    pub is_slow: bool,
 }
 
 impl Default for Habits {
     fn default() -> Self {
-        Self { validity_secs: 90 * 86_400, bad_nonces: 5 }
+        Self { validity_secs: 90 * 86_400, bad_nonces: 5, is_slow: false }
     }
 }
 
@@ -86,7 +88,8 @@ impl Pebble {
         }
         let mut command = Command::new("pebble");
         command.arg("-config").arg(self.dir.path().join("pebble.json")).args(["-dnsserver", &dns]);
-        command.env("PEBBLE_VA_NOSLEEP", "1").env("PEBBLE_WFE_NONCEREJECT", self.habits.bad_nonces.to_string());
+        command.env("PEBBLE_VA_NOSLEEP", if self.habits.is_slow { "0" } else { "1" });
+        command.env("PEBBLE_WFE_NONCEREJECT", self.habits.bad_nonces.to_string());
         self.authority = Some(spawn(command, &self.dir.path().join("pebble.log")));
         for port in [self.dns, self.management, self.api] {
             self.wait_for(port);
