@@ -6,7 +6,7 @@ use std::time::Duration;
 use ureq::config::Config;
 use ureq::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use ureq::http::{Request, Response, Uri};
-use ureq::tls::TlsConfig;
+use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Body, Proxy, ProxyProtocol};
 use url::Url;
@@ -39,8 +39,15 @@ impl Desk {
         Ok(Desk { config, is_public, proxy, tls })
     }
 
-    #[allow(clippy::disallowed_methods)] // The one place that goes out.
-    fn agent_config(&self, left: Duration) -> Config {
+    /// The same with other roots than the public ones.
+    pub(super) fn with_roots(mut self, roots: RootCerts) -> Desk {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        self.tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider).root_certs(roots).build();
+        self
+    }
+
+    #[allow(clippy::disallowed_methods)] // The one place that says how we go out.
+    pub(super) fn agent_config(&self, left: Duration) -> Config {
         Agent::config_builder()
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -92,7 +99,7 @@ pub(super) fn exchange(
     if config.proxy().is_some() {
         judge_before_proxy(&resolver, &uri, left).map_err(ours)?;
     }
-    #[allow(clippy::disallowed_methods)] // The one place that goes out.
+    #[allow(clippy::disallowed_methods)] // One of the two places that go out.
     let agent = Agent::with_parts(config, DefaultConnector::default(), resolver);
     let answer = run(&agent, uri, headers, hop.form.as_deref()).map_err(ours)?;
     if let Some(jar) = request.jar.as_ref().filter(|_| request.trusts(&hop.url)) {

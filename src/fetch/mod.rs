@@ -2,8 +2,10 @@
 //!
 //! It knows HTTP and no school. A `FetchRequest` says which origins are trusted: extra headers, cookies and form values go to
 //! those and to no other, whatever redirects say. No redirect leads from a public to a private address. The environment's
-//! proxy variables are ignored. ureq blocks; the crossing to the blocking pool is in `Fetcher::run` and nowhere else.
+//! proxy variables are ignored. ureq blocks; the crossing to the blocking pool is in `Fetcher::run`, and for a certificate
+//! authority in [`AuthorityClient`].
 
+mod authority;
 mod date;
 mod error;
 mod hop;
@@ -23,7 +25,9 @@ use cookie_store::CookieStore;
 use tokio::sync::Semaphore;
 use url::{Origin, Url};
 
+pub use authority::{AuthorityClient, AuthorityError};
 pub use error::{FetchError, shown};
+pub use road::retry_after;
 
 use crate::secret::Secret;
 

@@ -88,7 +88,7 @@ fn read(desk: &Desk, answer: Response<Body>, url: Url, redirects: u32) -> Result
 }
 
 /// ureq's own limit counts compressed bytes, so the decompressed stream is cut here, one byte past what is allowed.
-fn read_body(desk: &Desk, body: Body, url: &Url) -> Result<Vec<u8>, FetchError> {
+pub(super) fn read_body(desk: &Desk, body: Body, url: &Url) -> Result<Vec<u8>, FetchError> {
     let max_bytes = desk.config.max_body_bytes;
     let mut bytes = Vec::new();
     body.into_reader()
@@ -105,8 +105,8 @@ pub(super) fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// Seconds, or a date, which is read against the server's own `Date`: a Pi's clock may be wrong.
-fn retry_after(headers: &HeaderMap) -> Option<u64> {
+/// How long an answer asks to be left alone, at most a week: seconds, or a date, which is read against the server's own `Date`: a Pi's clock may be wrong.
+pub fn retry_after(headers: &HeaderMap) -> Option<u64> {
     let value = text(headers, header::RETRY_AFTER)?;
     let secs = match value.trim().parse() {
         Ok(secs) => secs,

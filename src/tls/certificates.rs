@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 
 use super::acme::{self, Acme, AcmeParts};
 use super::error::TlsError;
@@ -19,6 +18,7 @@ use super::showcase::Showcase;
 use super::status::{Failure, Look, Next, Origin, Status};
 use crate::clock::Clock;
 use crate::config::{ClockTrust, Config, TlsMode};
+use crate::fetch::{AuthorityClient, AuthorityError};
 use crate::store::Store;
 
 /// The certificates of this appliance. Cheap to clone.
@@ -48,9 +48,9 @@ struct Time {
 
 /// Where certificates come from.
 enum Source {
-    Files(Files),
+    Files(Box<Files>),
     Own(Own),
-    Acme(Acme),
+    Acme(Box<Acme>),
 }
 
 /// What a renewal by hand has brought.
@@ -65,17 +65,20 @@ pub struct Renewed {
 /// What a start would stumble over: files that cannot be shown, a root that cannot be read. Asked before a port or the
 /// database is opened. By a clock that is never trusted nothing has expired.
 pub fn check(config: &Config, now: DateTime<Utc>) -> Result<(), TlsError> {
-    match (&config.tls.mode, &config.tls.acme.ca_file) {
-        (TlsMode::Files(files), _) => {
+    match &config.tls.mode {
+        TlsMode::Files(files) => {
             let is_believed = config.clock != ClockTrust::Never;
             Ok(check_files(files, Now { at: now, is_believed })?)
         }
-        (TlsMode::Acme, Some(path)) => match CertificateDer::from_pem_file(path) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(TlsError::CaFile { path: path.clone(), reason: error.to_string() }),
-        },
-        (TlsMode::Acme | TlsMode::SelfSigned | TlsMode::Off, _) => Ok(()),
+        TlsMode::Acme => Ok(authority_client(config).map(drop)?),
+        TlsMode::SelfSigned | TlsMode::Off => Ok(()),
     }
+}
+
+/// The way to the authority, as the configuration has it.
+fn authority_client(config: &Config) -> Result<AuthorityClient, AuthorityError> {
+    let proxy = config.fetch.proxy.as_ref().map(ToString::to_string);
+    AuthorityClient::open(proxy.as_deref(), config.tls.acme.ca_file.as_deref())
 }
 
 impl Certificates {
@@ -89,7 +92,7 @@ impl Certificates {
             TlsMode::Off => return Ok(None),
             TlsMode::Files(files) => {
                 let (files, pair) = Files::open(files, now);
-                Opened::new(Source::Files(files), pair, domains, now)?
+                Opened::new(Source::Files(Box::new(files)), pair, domains, now)?
             }
             TlsMode::SelfSigned => {
                 let (own, pair) = Own::open(domains, store, now, time.belief())?;
@@ -281,18 +284,20 @@ fn show_temporary(
 /// This source shows what it gets by itself, so the showcase is there before it.
 fn open_acme(config: &Config, store: &Store, clock: &Clock) -> Result<Opened, TlsError> {
     let domains = config.tls.domains.clone();
+    let client = Arc::new(authority_client(config)?);
     let (showcase, temporary) = show_temporary(&domains, clock.now())?;
     let acme = Acme::open(AcmeParts {
         acme: config.tls.acme.clone(),
         domains,
         store: store.clone(),
         clock: clock.clone(),
+        client,
         showcase: Arc::clone(&showcase),
     })?;
     if let Some(pair) = acme.stored() {
         showcase.show(pair);
     }
-    Ok(Opened { source: Source::Acme(acme), showcase, temporary })
+    Ok(Opened { source: Source::Acme(Box::new(acme)), showcase, temporary })
 }
 
 impl Source {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::acme::AcmeError;
 use super::files::FilesError;
 use crate::error::{Kind, Refusal};
+use crate::fetch::AuthorityError;
 use crate::store::StoreError;
 
 /// Why there is no certificate, or no new one.
@@ -13,14 +14,9 @@ pub enum TlsError {
     /// The two files of `tls.mode = "files"`.
     #[error(transparent)]
     Files(#[from] FilesError),
-    /// The further root of `tls.acme.ca_file`.
-    #[error("tls.acme.ca_file: {}: {reason}; name a PEM file with the authority's root certificate", path.display())]
-    CaFile {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
+    /// The configuration does not say how to reach the authority.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
     /// The authority refused, or could not be asked.
     #[error(transparent)]
     Acme(#[from] AcmeError),
@@ -54,7 +50,7 @@ impl Refusal for TlsError {
             Self::Store(error) => error.kind(),
             Self::NotOurs { .. } | Self::WrongClock => Kind::Conflict,
             Self::Interrupted => Kind::Unavailable,
-            Self::Files(_) | Self::CaFile { .. } | Self::Make(_) => Kind::Internal,
+            Self::Files(_) | Self::Authority(_) | Self::Make(_) => Kind::Internal,
         }
     }
 }

@@ -2,6 +2,10 @@
 //! its commands through the real binary, in a temporary folder.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice)]
 
+mod acme;
+mod acme_advice;
+mod acme_mended;
+mod acme_rig;
 mod app;
 mod architecture;
 mod audit;
@@ -14,6 +18,7 @@ mod feeds_rest;
 mod handed;
 mod https;
 mod ipp;
+mod pebble;
 mod people;
 mod plain;
 mod process;

@@ -1,8 +1,41 @@
-//! Certificates from an authority by ACME (RFC 8555): the interface, until the orders themselves are here.
+//! Certificates from an authority by ACME (RFC 8555): ordered, renewed, and kept over restarts, with no one's help.
+//!
+//! [`decide`] says what is to be done now; [`Acme::tick`] does that one step to its end. What was learnt is in the database
+//! before the next step begins. Nothing is asked of an authority while the clock cannot be believed; nothing is given up.
 
-use std::sync::Arc;
+mod account;
+mod advice;
+mod answer;
+mod back_off;
+mod decide;
+mod ledger;
+mod order;
+mod records;
+mod setback;
+mod status;
+mod tables;
+mod watch;
+mod words;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use instant_acme::{Account, HttpClient};
+
+pub use back_off::LastError;
+pub use ledger::By;
+pub use status::Status;
+pub use tables::KEYS;
+
+use account::Line;
+use advice::Answer;
+use back_off::{Bounds, Failed};
+use decide::{Action, Certificate, Purpose, State};
+use order::{Errand, Pursuit};
+use records::{Fresh, Records};
+use setback::{Failure, Fate, Setback};
+use tables::{ONLY, Wanted};
 
 use super::pair::{Leaf, Pair};
 use super::showcase::Showcase;
@@ -10,6 +43,9 @@ use crate::clock::Clock;
 use crate::config;
 use crate::error::{Kind, Refusal};
 use crate::store::{Store, StoreError};
+
+/// An attempt that takes longer is cut off; the order is taken up again later.
+const ATTEMPT_LONGEST: Duration = Duration::from_secs(300);
 
 /// What the orders need.
 pub struct AcmeParts {
@@ -19,14 +55,23 @@ pub struct AcmeParts {
     pub domains: Vec<String>,
     /// The database.
     pub store: Store,
-    /// The time.
+    /// The time, and whether it can be believed.
     pub clock: Clock,
+    /// The way out: [`crate::fetch::AuthorityClient`].
+    pub client: Arc<dyn HttpClient>,
     /// Where a certificate is shown, and the answers to challenges.
     pub showcase: Arc<Showcase>,
 }
 
 /// Orders and renews the certificate of one box.
-pub struct Acme(AcmeParts);
+pub struct Acme {
+    parts: AcmeParts,
+    wanted: Wanted,
+    records: Records,
+    pair: Mutex<Option<Pair>>,
+    /// One step at a time.
+    turn: tokio::sync::Mutex<()>,
+}
 
 /// A certificate that somebody asked for.
 #[derive(Clone, Debug)]
@@ -40,66 +85,194 @@ pub struct Renewed {
 /// Why there is no certificate now.
 #[derive(Debug, thiserror::Error)]
 pub enum AcmeError {
+    /// A step is being taken.
+    #[error("the authority is being asked at this moment; look at `carillon cert status` in a minute")]
+    Busy,
     /// Something stands in the way that asking does not move.
     #[error("{0}")]
     NotNow(String),
-}
-
-/// The last failure, in words.
-#[derive(Clone, Debug)]
-pub struct LastError {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// What happened, and what to do.
-    pub words: String,
-}
-
-/// How things stand with the authority.
-#[derive(Clone, Debug)]
-pub struct Status {
-    /// What is done next, in words.
-    pub next: String,
-    /// When; `None` is now, or when nobody can say.
-    pub next_at: Option<DateTime<Utc>>,
-    /// The last failure, until a certificate comes.
-    pub last_error: Option<LastError>,
-    /// How many certificates were issued, and when the next may be ordered, in words.
-    pub ledger: String,
-    /// The page on which the authority explains its window for the renewal.
-    pub explanation: Option<String>,
-    /// What was found damaged in the database and is not mended yet.
-    pub damage: Vec<String>,
+    /// The attempt came to nothing.
+    #[error("{0}")]
+    Failed(String),
 }
 
 impl Refusal for AcmeError {
     fn kind(&self) -> Kind {
-        Kind::Unavailable
+        match self {
+            Self::Busy => Kind::Conflict,
+            Self::NotNow(_) => Kind::Unavailable,
+            Self::Failed(_) => Kind::Upstream,
+        }
     }
 }
 
 impl Acme {
     /// Reads what is kept. No network.
     pub fn open(parts: AcmeParts) -> Result<Self, StoreError> {
-        Ok(Self(parts))
+        let wanted = Wanted::new(&parts.acme, &parts.domains);
+        let (records, pair) = Records::open(parts.store.clone(), wanted.clone())?;
+        Ok(Self { parts, wanted, records, pair: Mutex::new(pair), turn: tokio::sync::Mutex::new(()) })
     }
 
     /// The certificate of the last order, where key and chain are sound and fit.
     pub fn stored(&self) -> Option<Pair> {
-        None
+        self.pair.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes the step that is due.
-    pub async fn tick(&self) {}
+    /// Takes the step that is due, to its end: up to five minutes. Returns at once where none is, or one is being taken.
+    pub async fn tick(&self) {
+        let Ok(_turn) = self.turn.try_lock() else { return };
+        match self.next(&self.records.state()) {
+            Action::Wait(_) => {}
+            Action::AskAdvice => self.ask_advice().await,
+            action => drop(self.take(action).await),
+        }
+    }
 
-    /// Orders a certificate because somebody asked.
+    /// Orders a certificate because somebody asked, whatever the ledger says; it says so. Returns with the outcome.
     pub async fn renew_now(&self) -> Result<Renewed, AcmeError> {
-        Err(AcmeError::NotNow(format!("{} is not asked yet", self.0.acme.directory)))
+        let _turn = self.turn.try_lock().map_err(|_| AcmeError::Busy)?;
+        let (state, now) = (self.records.state(), self.parts.clock.now());
+        let action = decide::by_hand(&state, now, self.parts.clock.is_trusted());
+        let action = action.map_err(|wait| AcmeError::NotNow(status::wait_words(&wait)))?;
+        let warning = state.ledger.warning(&self.wanted, now);
+        let leaf = self.take(action).await.map_err(AcmeError::Failed)?;
+        Ok(Renewed { leaf, warning })
     }
 
     /// How things stand.
     pub fn status(&self) -> Status {
-        let next = format!("a certificate for {} is ordered", self.0.domains.join(", "));
-        let (ledger, damage) = ("no certificate was issued yet".to_owned(), Vec::new());
-        Status { next, next_at: None, last_error: None, ledger, explanation: None, damage }
+        let state = self.records.state();
+        let next = self.next(&state);
+        let leaf = self.stored().map(|pair| pair.leaf);
+        status::of(state, &next, leaf, self.records.damage(), self.parts.clock.now())
     }
+
+    fn next(&self, state: &State) -> Action {
+        decide::next(state, self.parts.clock.now(), self.parts.clock.is_trusted())
+    }
+
+    /// Takes one step, shows what it brought, or keeps why it failed; the words of that are the error.
+    async fn take(&self, action: Action) -> Result<Leaf, String> {
+        let line = Line::new(Arc::clone(&self.parts.client), self.wanted.clone());
+        let attempt = tokio::time::timeout(ATTEMPT_LONGEST, Box::pin(self.attempt(&action, &line))).await;
+        match attempt.unwrap_or_else(|_| Err(too_late(&line))) {
+            Ok(pair) => Ok(self.show(pair)),
+            Err(failure) => Err(self.fail(failure.into_setback(), &action).await),
+        }
+    }
+
+    async fn attempt(&self, action: &Action, line: &Line) -> Result<Pair, Failure> {
+        let fresh = match self.carry_out(action, line).await {
+            Err(Failure::AccountGone) => {
+                account::forget(line, &self.records).await?;
+                self.carry_out(action, line).await
+            }
+            done => done,
+        }?;
+        Ok(self.records.insert_fresh(fresh, self.parts.clock.now()).await?)
+    }
+
+    async fn carry_out(&self, action: &Action, line: &Line) -> Result<Fresh, Failure> {
+        let account = self.account(line).await?;
+        match action {
+            Action::FetchChain(url) => self.fetch_chain(&account, line, url).await,
+            Action::Order(purpose) => self.pursue(&account, line, *purpose).await,
+            // The order itself knows who asked for it.
+            Action::Resume | Action::AskAdvice | Action::Wait(_) => self.pursue(&account, line, Purpose::Renewal).await,
+        }
+    }
+
+    async fn account(&self, line: &Line) -> Result<Account, Failure> {
+        account::open(line, &self.records, self.parts.acme.contact.as_deref()).await
+    }
+
+    async fn pursue(&self, account: &Account, line: &Line, purpose: Purpose) -> Result<Fresh, Failure> {
+        let pursuit = Pursuit {
+            account,
+            line,
+            records: &self.records,
+            challenges: &self.parts.showcase.challenges,
+            wanted: &self.wanted,
+            clock: &self.parts.clock,
+        };
+        let replaces = self.stored().filter(|_| purpose == Purpose::Advised);
+        let replaces = replaces.as_ref().and_then(advice::identifier);
+        pursuit.run(Errand { by: purpose.by(), replaces }).await
+    }
+
+    async fn fetch_chain(&self, account: &Account, line: &Line, url: &str) -> Result<Fresh, Failure> {
+        let chain = order::fetch_chain(account, line, url).await?;
+        let gone = || Failure::Setback(Setback::new("the certificate's key is gone", Fate::Drop));
+        let key = self.records.find_key(ONLY.to_vec()).await?.ok_or_else(gone)?;
+        let record = self.records.find_certificate().await?.ok_or_else(gone)?;
+        let pair = order::checked(&chain, &key, &record.names, &self.parts.clock)?;
+        Ok(Fresh { record, chain, pair, issued: None })
+    }
+
+    fn show(&self, pair: Pair) -> Leaf {
+        let leaf = pair.leaf.clone();
+        *self.pair.lock().unwrap_or_else(PoisonError::into_inner) = Some(pair.clone());
+        self.parts.showcase.show(pair);
+        let (names, until) = (leaf.names.join(", "), words::instant(leaf.not_after));
+        log::info!(serial = leaf.serial.as_str(); "certificate for {names} from {}, good until {until}", leaf.issuer);
+        leaf
+    }
+
+    /// Keeps a failure, and says it once.
+    async fn fail(&self, setback: Setback, action: &Action) -> String {
+        let Setback { words, retry_after_secs, fate, was_validation } = setback;
+        let state = self.records.state();
+        let failed = Failed { words: words.clone(), retry_after_secs, was_validation };
+        let bounds = Bounds { now: self.parts.clock.now(), lifetime: lifetime(&state), fraction: fraction() };
+        let back_off = state.back_off.failed(&self.wanted.label(), failed, bounds);
+        let again = back_off.until.map(words::instant).unwrap_or_default();
+        log::warn!("certificate: {words}; next attempt on {again}");
+        let is_chain = matches!(action, Action::FetchChain(_));
+        let mut kept = self.records.insert_failure(back_off, fate == Fate::Drop && !is_chain).await;
+        if fate == Fate::Drop && is_chain {
+            kept = kept.and(self.records.forget_chain().await);
+        }
+        if let Err(error) = kept {
+            log::error!("certificate: its state cannot be kept: {error}");
+        }
+        words
+    }
+
+    async fn ask_advice(&self) {
+        let (Some(pair), Certificate::Held(held)) = (self.stored(), self.records.state().certificate) else { return };
+        let asking = async {
+            let line = Line::new(Arc::clone(&self.parts.client), self.wanted.clone());
+            match self.account(&line).await {
+                Ok(account) => advice::ask(&account, &line, &pair, held.record.advice.as_ref(), fraction()).await,
+                Err(_) => Answer::none(),
+            }
+        };
+        let answer = tokio::time::timeout(advice::LONGEST, Box::pin(asking)).await.unwrap_or_else(|_| Answer::none());
+        let ask_at: DateTime<Utc> = self.parts.clock.now() + answer.ask_in;
+        if let Err(error) = self.records.update_advice(answer.advice, ask_at).await {
+            log::error!("certificate: its state cannot be kept: {error}");
+        }
+    }
+}
+
+/// Of the last certificate.
+fn lifetime(state: &State) -> Option<chrono::TimeDelta> {
+    match &state.certificate {
+        Certificate::Held(held) => Some(held.lifetime()),
+        Certificate::None | Certificate::ChainLost(_) => state.ledger.last_lifetime(&state.wanted),
+    }
+}
+
+fn too_late(line: &Line) -> Failure {
+    let minutes = ATTEMPT_LONGEST.as_secs() / 60;
+    line.setback(format!(
+        "{} did not finish within {minutes} minutes: nothing to do, it is asked again",
+        line.scene().host
+    ))
+}
+
+/// A random number from 0 to 1; a board without randomness gets no jitter.
+fn fraction() -> f64 {
+    crate::secret::random_bytes::<4>().map_or(0.0, |bytes| f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX))
 }
