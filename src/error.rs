@@ -20,6 +20,8 @@ pub enum Kind {
     Forbidden,
     /// Something stands in the way.
     Conflict,
+    /// It is not any more what the one who asks has seen.
+    Outdated,
     /// Too often, or too many at once.
     TooMany,
     /// Not now; later.
@@ -58,6 +60,11 @@ pub trait Refusal: std::error::Error {
 
     /// The fields at fault, where there are any.
     fn fields(&self) -> Vec<FieldError> {
+        Vec::new()
+    }
+
+    /// The things that stand in the way, as they go out, where there are any.
+    fn in_the_way(&self) -> Vec<serde_json::Value> {
         Vec::new()
     }
 

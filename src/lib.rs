@@ -29,6 +29,7 @@ pub mod secret;
 pub mod serve;
 pub mod settings;
 pub mod store;
+pub mod timetable;
 pub mod words;
 
 #[cfg(test)]

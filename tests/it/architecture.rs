@@ -11,6 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["cohorts"],
     &["accounts"],
     &["feeds"],
+    &["timetable"],
     &["calendars"],
     &["assemble", "cli", "demo", "health", "plain", "router", "schedule", "serve"],
 ];

@@ -56,6 +56,7 @@ impl Feeds {
             tx.put(&STATES, key(feed), &state)?;
             keep_changes(tx, feed, changes, at)?;
             touch(tx, &present.cohort_id, at)?;
+            tx.bump(&Feed::topic(feed.slug.as_str()), at)?;
             approved_by.map_or(Ok(()), |caller| note_approval(tx, caller, feed, &state, at))?;
             Ok::<_, FeedError>(())
         })?;
