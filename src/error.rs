@@ -20,7 +20,7 @@ pub enum Kind {
     Forbidden,
     /// Something stands in the way.
     Conflict,
-    /// It is not any more what the one who asks has seen.
+    /// It was made for a state that is gone.
     Outdated,
     /// Too often, or too many at once.
     TooMany,

@@ -1,17 +1,7 @@
-//! Validators (RFC 9110 13): which representation goes out, when 304 says enough, and whether somebody was faster.
+//! Validators (RFC 9110 13): which representation goes out, and when 304 says enough.
 
-use std::convert::Infallible;
-
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use serde::Serialize;
-
-use super::Json;
-use crate::error::{Kind, Refusal};
-use crate::secret::Fingerprint;
 
 /// Does the client take gzip? `gzip;q=0` is a no; `*` is a yes.
 pub fn accepts_gzip(headers: &HeaderMap) -> bool {
@@ -45,59 +35,6 @@ fn matches_tag(tag: &str, tags: [&str; 2]) -> bool {
     tag == "*" || tags.contains(&tag.strip_prefix("W/").unwrap_or(tag))
 }
 
-/// The tag of a thing as it goes out: the same thing, the same tag.
-pub fn tag_of(response: &impl Serialize) -> String {
-    let bytes = serde_json::to_vec(response).unwrap_or_default();
-    let print = Fingerprint::of_bytes(&bytes).to_text();
-    format!("\"{}\"", print.get(..22).unwrap_or(&print))
-}
-
-/// A thing with its tag, for `If-Match` when it is changed.
-pub struct Tagged<T>(pub T);
-
-impl<T: Serialize> IntoResponse for Tagged<T> {
-    fn into_response(self) -> Response {
-        ([(header::ETAG, tag_of(&self.0))], Json(self.0)).into_response()
-    }
-}
-
-/// What the one who changes a thing has seen of it: the `If-Match` of a request (RFC 9110 13.1.1).
-#[derive(Clone, Debug, Default)]
-pub struct IfMatch(Option<String>);
-
-impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let values = parts.headers.get_all(header::IF_MATCH).iter().filter_map(|value| value.to_str().ok());
-        let values: Vec<_> = values.collect();
-        Ok(Self((!values.is_empty()).then(|| values.join(","))))
-    }
-}
-
-impl IfMatch {
-    /// Is the thing still what was seen? Without the header nobody asks; a weak tag is no match.
-    pub fn must_be(&self, present: &impl Serialize) -> Result<(), Outdated> {
-        let Some(seen) = &self.0 else { return Ok(()) };
-        let present = tag_of(present);
-        match seen.split(',').map(str::trim).any(|tag| tag == "*" || tag == present) {
-            true => Ok(()),
-            false => Err(Outdated),
-        }
-    }
-}
-
-/// Somebody was faster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("somebody changed it in the meantime: read it again, and send its new ETag as If-Match")]
-pub struct Outdated;
-
-impl Refusal for Outdated {
-    fn kind(&self) -> Kind {
-        Kind::Outdated
-    }
-}
-
 /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 5.6.7).
 pub fn http_date(at: DateTime<Utc>) -> String {
     at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
@@ -122,24 +59,6 @@ mod tests {
         for (value, takes) in cases {
             assert_eq!(accepts_gzip(&headers(&[(header::ACCEPT_ENCODING, value)])), takes, "{value}");
         }
-    }
-
-    #[test]
-    fn what_was_seen_must_be_what_is_there() {
-        let tag = tag_of(&"thing");
-        let cases = [
-            (None, true),
-            (Some("*".to_owned()), true),
-            (Some(tag.clone()), true),
-            (Some(format!("\"x\", {tag}")), true),
-            (Some(format!("W/{tag}")), false),
-            (Some("\"x\"".to_owned()), false),
-            (Some(String::new()), false),
-        ];
-        for (seen, same) in cases {
-            assert_eq!(IfMatch(seen.clone()).must_be(&"thing").is_ok(), same, "{seen:?}");
-        }
-        assert_ne!(tag, tag_of(&"other"));
     }
 
     #[test]

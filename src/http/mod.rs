@@ -6,6 +6,7 @@ pub mod extract;
 pub mod list;
 pub mod page;
 pub mod percent;
+pub mod precondition;
 pub mod problem;
 pub mod qr;
 pub mod session;
@@ -14,6 +15,7 @@ pub mod visit;
 
 pub use extract::{Json, Path, Query};
 pub use list::{Listing, Page};
+pub use precondition::{IfMatch, Tag, Tagged};
 pub use problem::Problem;
 pub use trouble::PageProblem;
 pub use visit::Visit;

@@ -6,7 +6,7 @@ use super::clashes::Conflict;
 use super::flaws::Flaws;
 use crate::actor::Denied;
 use crate::error::{FieldError, Kind, Refusal};
-use crate::http::caching::Outdated;
+use crate::http::precondition::Overtaken;
 use crate::secret::NoRandomness;
 use crate::store::StoreError;
 
@@ -54,7 +54,7 @@ pub enum TimetableError {
     Clash(Vec<Conflict>),
     /// Somebody was faster.
     #[error(transparent)]
-    Outdated(#[from] Outdated),
+    Overtaken(#[from] Overtaken),
     /// There is no change to take back.
     #[error("the event {0:?} has no change that could be undone")]
     NothingToUndo(String),
@@ -109,7 +109,7 @@ impl Refusal for TimetableError {
             Self::Bad(_) => Kind::Invalid,
             Self::OfFeed { .. } | Self::RoomTaken { .. } | Self::Clash(_) | Self::InUse { .. } => Kind::Conflict,
             Self::NothingToUndo(_) | Self::CannotUndo { .. } => Kind::Conflict,
-            Self::Outdated(outdated) => outdated.kind(),
+            Self::Overtaken(overtaken) => overtaken.kind(),
             Self::Random(_) => Kind::Internal,
             Self::Store(error) => error.kind(),
         }

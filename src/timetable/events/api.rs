@@ -1,29 +1,22 @@
-//! `/api/v1/events`.
+//! `/api/v1/events`: the routes, and the changes.
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::list::{Filter, list_events as list};
+use super::look_up::{get_event, list_events};
 use super::record::Event;
 use super::request::EventRequest;
-use super::response::{EventResponse, feed_response};
-use super::rights::{may_read, must_change_some, must_read};
+use super::response::EventResponse;
+use super::rights::must_change_some;
 use super::rules::{self, Conflicts, Scope, Target};
 use super::undo::undo_change;
 use crate::actor::Caller;
-use crate::cohorts::Cohort;
-use crate::http::caching::{IfMatch, Tagged};
-use crate::http::{Json, Listing, Page, Path, Problem, Query};
-use crate::store::ReadTx;
-use crate::timetable::feed_events::read_texts;
-use crate::timetable::tables::find_event;
-use crate::timetable::when::{Edge, read_edge};
-use crate::timetable::{Flaws, Scene, Timetable, TimetableError};
+use crate::http::{IfMatch, Json, Path, Problem, Query, Tag, Tagged};
+use crate::timetable::{Scene, Timetable};
 
 /// The routes of events.
 pub fn routes(timetable: Timetable) -> Router {
@@ -34,6 +27,16 @@ pub fn routes(timetable: Timetable) -> Router {
         .with_state(timetable)
 }
 
+/// What came of a change.
+enum Changed {
+    /// Nothing is left.
+    Nothing,
+    /// One event.
+    One(Box<Tagged<EventResponse>>),
+    /// Several that were made or changed together.
+    Several(SeriesResponse),
+}
+
 /// Several events that were made or changed together.
 #[derive(Clone, Debug, Serialize)]
 struct SeriesResponse {
@@ -41,144 +44,44 @@ struct SeriesResponse {
     items: Vec<EventResponse>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EventQuery {
-    cohort: Option<String>,
-    room: Option<String>,
-    teacher: Option<String>,
-    series: Option<String>,
-    subject: Option<String>,
-    kind: Option<String>,
-    from: Option<String>,
-    to: Option<String>,
-    limit: Option<usize>,
-    after: Option<String>,
-}
-
-async fn list_events(
-    State(timetable): State<Timetable>,
-    caller: Caller,
-    Query(query): Query<EventQuery>,
-) -> Result<Json<Page<EventResponse>>, Problem> {
-    must_read(&caller)?;
-    let limit = Listing { limit: query.limit, after: None }.limit()?;
-    let filter = timetable.filter_of(&caller, query)?;
-    let read = timetable.clone();
-    let listed = move |tx: &_| list(tx, &read.scene(tx, &caller)?, &filter, limit + 1);
-    let mut items = timetable.app.store.read(listed).await?;
-    let more = items.len() > limit;
-    items.truncate(limit);
-    let next = items.last().filter(|_| more).and_then(cursor_of);
-    Ok(Json(Page { items, next }))
-}
-
-/// A place in a list: seconds and an id.
-fn cursor_of(event: &EventResponse) -> Option<String> {
-    let start = DateTime::parse_from_rfc3339(&event.start).ok()?;
-    Some(format!("{}.{}", start.timestamp(), event.id))
-}
-
-fn read_cursor(text: &str) -> Option<(DateTime<Utc>, String)> {
-    let (start, id) = text.split_once('.')?;
-    Some((DateTime::from_timestamp(start.parse().ok()?, 0)?, id.to_owned()))
-}
-
-impl Timetable {
-    fn filter_of(&self, caller: &Caller, query: EventQuery) -> Result<Filter, TimetableError> {
-        let (names, mut flaws) = (self.names(), Flaws::default());
-        let unknown =
-            |flaws: &mut Flaws, field, name: &str| flaws.senseless(field, format!("there is no {field} {name:?}"));
-        // To a student a cohort that is not theirs is as if it were not there.
-        let seen = |cohort: &&std::sync::Arc<Cohort>| may_read(caller, std::slice::from_ref(&cohort.id));
-        let cohort = query.cohort.map(|name| {
-            let found = names.cohorts.find(&name).filter(seen);
-            found
-                .map(|cohort| cohort.id.clone())
-                .ok_or_else(|| unknown(&mut flaws, "cohort", &name))
-                .unwrap_or_default()
-        });
-        let room = query.room.map(|name| {
-            let found = names.rooms.find(&name);
-            found.map(|room| room.id.clone()).ok_or_else(|| unknown(&mut flaws, "room", &name)).unwrap_or_default()
-        });
-        let teacher = query.teacher.map(|name| {
-            let found = names.people.find(&name);
-            found
-                .map(|user| user.login.to_string())
-                .ok_or_else(|| unknown(&mut flaws, "teacher", &name))
-                .unwrap_or_default()
-        });
-        let mut edge = |field, text: &Option<String>, edge| {
-            text.as_deref().and_then(|text| read_edge(&mut flaws, field, text, (names.zone, edge)))
-        };
-        let (from, to) = (edge("from", &query.from, Edge::Begin), edge("to", &query.to, Edge::End));
-        let after = query.after.as_deref().map(read_cursor);
-        if after == Some(None) {
-            flaws.malformed("after", "the `next` of the last answer");
+impl Changed {
+    fn one(events: &[Event], scene: &Scene) -> Self {
+        match events {
+            [] => Self::Nothing,
+            [event] => Self::One(Box::new(Tagged(Tag::of(event), EventResponse::new(event, &scene.names)))),
+            _ => Self::several(events, scene),
         }
-        flaws.check()?;
-        Ok(Filter {
-            cohort,
-            room,
-            teacher,
-            series: query.series,
-            subject: query.subject.map(|subject| subject.to_lowercase()),
-            kind: query.kind.map(|kind| kind.trim().to_lowercase()),
-            from: from.unwrap_or(DateTime::<Utc>::MIN_UTC),
-            to: to.unwrap_or(DateTime::<Utc>::MAX_UTC),
-            after: after.flatten(),
-        })
+    }
+
+    fn several(events: &[Event], scene: &Scene) -> Self {
+        let series = events.first().and_then(|event| event.series.clone());
+        let items = events.iter().map(|event| EventResponse::new(event, &scene.names)).collect();
+        Self::Several(SeriesResponse { series, items })
     }
 }
 
-async fn get_event(
-    State(timetable): State<Timetable>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Result<Tagged<EventResponse>, Problem> {
-    must_read(&caller)?;
-    let read = timetable.clone();
-    let found = timetable.app.store.read(move |tx| find_response(tx, &read.scene(tx, &caller)?, &id)).await?;
-    Ok(Tagged(found))
-}
-
-fn find_response(tx: &ReadTx, scene: &Scene, id: &str) -> Result<EventResponse, TimetableError> {
-    let unknown = || TimetableError::UnknownEvent(id.to_owned());
-    if let Some(event) = scene.feeds.find(id) {
-        if !may_read(&scene.caller, std::slice::from_ref(&event.feed.cohort_id)) {
-            return Err(unknown());
+impl IntoResponse for Changed {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Nothing => StatusCode::NO_CONTENT.into_response(),
+            Self::One(event) => event.into_response(),
+            Self::Several(events) => Json(events).into_response(),
         }
-        let text = read_texts(tx, &[event])?.pop().unwrap_or_default();
-        return Ok(feed_response(&event, text, &scene.names));
     }
-    let event = find_event(tx, id)?.filter(|event| may_read(&scene.caller, &event.cohorts)).ok_or_else(unknown)?;
-    Ok(EventResponse::new(&event, &scene.names))
 }
 
+/// One event, or the events of a series.
 async fn create_event(
     State(timetable): State<Timetable>,
     caller: Caller,
     Json(request): Json<EventRequest>,
-) -> Result<Response, Problem> {
+) -> Result<(StatusCode, Response), Problem> {
     must_change_some(&caller)?;
     let made = timetable.change(caller, move |tx, scene| {
         let (series, events) = rules::create_events(tx, scene, &request)?;
-        Ok((series, responses(&events, scene)))
+        Ok(if series.is_some() { Changed::several(&events, scene) } else { Changed::one(&events, scene) })
     });
-    let (series, mut items) = made.await?;
-    let created = StatusCode::CREATED;
-    Ok(match (series, items.pop()) {
-        (None, Some(event)) => (created, Tagged(event)).into_response(),
-        (series, last) => {
-            items.extend(last);
-            (created, Json(SeriesResponse { series, items })).into_response()
-        }
-    })
-}
-
-fn responses(events: &[Event], scene: &Scene) -> Vec<EventResponse> {
-    events.iter().map(|event| EventResponse::new(event, &scene.names)).collect()
+    Ok((StatusCode::CREATED, made.await?.into_response()))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -199,20 +102,11 @@ async fn update_event(
 ) -> Result<Response, Problem> {
     must_change_some(&caller)?;
     let target = Target { id, scope, seen };
-    let changed = timetable
-        .change(caller, move |tx, scene| Ok(responses(&rules::update_events(tx, scene, &target, &request)?, scene)));
-    Ok(answer(scope, changed.await?))
-}
-
-fn answer(scope: Scope, mut items: Vec<EventResponse>) -> Response {
-    match (scope, items.pop()) {
-        (Scope::This, Some(event)) => Tagged(event).into_response(),
-        (_, last) => {
-            items.extend(last);
-            let series = items.first().and_then(|event| event.series.clone());
-            Json(SeriesResponse { series, items }).into_response()
-        }
-    }
+    let changed = timetable.change(caller, move |tx, scene| {
+        let events = rules::update_events(tx, scene, &target, &request)?;
+        Ok(if scope == Scope::This { Changed::one(&events, scene) } else { Changed::several(&events, scene) })
+    });
+    Ok(changed.await?.into_response())
 }
 
 async fn delete_event(
@@ -234,7 +128,7 @@ struct UndoQuery {
     allow_conflicts: bool,
 }
 
-/// What is left of it: an event, the events of a series, or nothing where it was made by what is undone.
+/// What is left: an event, the events of a series, or nothing where it was made by what is undone.
 async fn undo_event(
     State(timetable): State<Timetable>,
     caller: Caller,
@@ -243,12 +137,9 @@ async fn undo_event(
 ) -> Result<Response, Problem> {
     must_change_some(&caller)?;
     let conflicts = Conflicts::asked(query.allow_conflicts, &caller)?;
-    let undone =
-        timetable.change(caller, move |tx, scene| Ok(responses(&undo_change(tx, scene, &id, conflicts)?, scene)));
-    let items = undone.await?;
-    Ok(match items.len() {
-        0 => StatusCode::NO_CONTENT.into_response(),
-        1 => answer(Scope::This, items),
-        _ => answer(Scope::All, items),
-    })
+    let undone = timetable.change(caller, move |tx, scene| {
+        let left = undo_change(tx, scene, &id, conflicts)?;
+        Ok(Changed::one(&left, scene))
+    });
+    Ok(undone.await?.into_response())
 }

@@ -52,7 +52,7 @@ pub fn list_events(
     let own = own_events(tx, scene, filter, limit)?;
     let of_feeds = feed_events(tx, scene, filter, limit)?;
     let mut merged: Vec<(DateTime<Utc>, String, Found<'_>)> = Vec::with_capacity(own.len() + of_feeds.len());
-    merged.extend(own.into_iter().map(|event| (event.start, event.id.clone(), Found::Own(event))));
+    merged.extend(own.into_iter().map(|event| (event.start, event.id.clone(), Found::Own(Box::new(event)))));
     merged.extend(of_feeds.into_iter().map(|event| (event.start(), event.id(), Found::OfFeed(event))));
     merged.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
     merged.truncate(limit);
@@ -66,7 +66,7 @@ pub fn list_events(
 }
 
 enum Found<'a> {
-    Own(Event),
+    Own(Box<Event>),
     OfFeed(FeedEvent<'a>),
 }
 

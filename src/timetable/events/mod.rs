@@ -7,6 +7,7 @@
 mod api;
 pub mod commands;
 mod list;
+mod look_up;
 mod many;
 mod record;
 mod request;

@@ -6,11 +6,10 @@ use serde::Deserialize;
 use super::events_of;
 use super::record::{Draft, Event};
 use super::request::{Change, EventRequest, check_span};
-use super::response::EventResponse;
 use super::rights::{must_change, must_change_some};
 use super::write::{Step, put_events};
 use crate::actor::{Caller, Deed};
-use crate::http::caching::IfMatch;
+use crate::http::IfMatch;
 use crate::id::random_id;
 use crate::store::{Read, WriteTx};
 use crate::timetable::clashes::find_conflicts;
@@ -170,7 +169,7 @@ impl Target {
         must_be_ours(scene, &self.id)?;
         let event = find_event(tx, &self.id)?.ok_or_else(|| TimetableError::UnknownEvent(self.id.clone()))?;
         must_change(&scene.caller, Some(&event), None)?;
-        self.seen.must_be(&EventResponse::new(&event, &scene.names))?;
+        self.seen.must_hold(&event)?;
         Ok(event)
     }
 

@@ -10,8 +10,7 @@ use super::Room;
 use super::free::free_rooms;
 use super::rules::{self, Removal, RoomRequest};
 use crate::actor::{Caller, Deed};
-use crate::http::caching::{IfMatch, Tagged};
-use crate::http::{Json, Listing, Page, Path, Problem, Query};
+use crate::http::{IfMatch, Json, Listing, Page, Path, Problem, Query, Tag, Tagged};
 use crate::timetable::when::{Edge, read_edge};
 use crate::timetable::{Flaws, Timetable, TimetableError};
 
@@ -35,9 +34,13 @@ pub struct RoomResponse {
 }
 
 impl RoomResponse {
-    pub(super) fn new(room: &Room) -> Self {
+    fn new(room: &Room) -> Self {
         let Room { slug, name, kind, capacity, aliases, .. } = room.clone();
         Self { slug: slug.to_string(), name, kind, capacity, aliases }
+    }
+
+    fn tagged(room: &Room) -> Tagged<Self> {
+        Tagged(Tag::of(room), Self::new(room))
     }
 }
 
@@ -69,7 +72,7 @@ async fn get_room(
     caller.actor.must(Deed::ReadTimetable)?;
     let rooms = timetable.rooms.load();
     let room = rooms.find(&slug).ok_or_else(|| Problem::not_found("room", &slug))?;
-    Ok(Tagged(RoomResponse::new(room)))
+    Ok(RoomResponse::tagged(room))
 }
 
 #[derive(Debug, Deserialize)]
@@ -118,7 +121,7 @@ async fn create_room(
     Json(request): Json<RoomRequest>,
 ) -> Result<(StatusCode, Tagged<RoomResponse>), Problem> {
     let made = timetable.change(caller, move |tx, scene| rules::create_room(tx, scene, &request)).await?;
-    Ok((StatusCode::CREATED, Tagged(RoomResponse::new(&made))))
+    Ok((StatusCode::CREATED, RoomResponse::tagged(&made)))
 }
 
 async fn update_room(
@@ -132,7 +135,7 @@ async fn update_room(
     let id = timetable.room_id(&slug)?;
     let change = move |tx: &mut _, scene: &_| rules::update_room(tx, scene, &id, (&request, &seen));
     let after = timetable.change(caller, change).await?;
-    Ok(Tagged(RoomResponse::new(&after)))
+    Ok(RoomResponse::tagged(&after))
 }
 
 #[derive(Debug, Deserialize)]

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{ROOMS, Room, RoomBook};
 use crate::actor::{Caller, Deed};
 use crate::audit;
-use crate::http::caching::IfMatch;
+use crate::http::IfMatch;
 use crate::http::extract::set_or_null;
 use crate::id::{RESERVED, Slug, checked_name, fold, random_id};
 use crate::store::{Read, StoreError, WriteTx};
@@ -53,20 +53,12 @@ pub fn create_room(tx: &mut WriteTx, scene: &Scene, request: &RoomRequest) -> Re
     if request.name.is_none() {
         flaws.malformed("name", "is missing");
     }
-    let id = random_id("r_")?;
-    let blank = |slug| Room {
-        id,
-        slug,
-        name: String::new(),
-        kind: String::new(),
-        capacity: None,
-        aliases: Vec::new(),
-        created_at: scene.now,
-    };
-    let slug = request.name.as_deref().and_then(|name| slug_of(&mut flaws, name));
-    let room = slug.map(blank).map(|room| patched(room, request, &mut flaws));
+    let mut change = Change::read(request, &mut flaws);
     flaws.check()?;
-    let Some(room) = room else { return Err(TimetableError::senseless("name", "makes no slug")) };
+    let Some((name, slug)) = change.name.take() else { return Err(TimetableError::senseless("name", "is missing")) };
+    let (kind, aliases, created_at) = (String::new(), Vec::new(), scene.now);
+    let blank = Room { id: random_id("r_")?, slug, name, kind, capacity: None, aliases, created_at };
+    let room = change.apply(&blank);
     must_be_free(tx, &room)?;
     tx.put(&ROOMS, room.id.as_bytes(), &room)?;
     note(tx, &scene.caller, scene, "room.create", [None, Some(&room)])?;
@@ -82,17 +74,11 @@ pub fn update_room(
 ) -> Result<Room, TimetableError> {
     scene.caller.actor.must(Deed::ChangeTimetable)?;
     let before: Room = tx.get(&ROOMS, id.as_bytes())?;
-    seen.must_be(&super::api::RoomResponse::new(&before))?;
+    seen.must_hold(&before)?;
     let mut flaws = Flaws::default();
-    let mut after = patched(before.clone(), request, &mut flaws);
-    if let Some(slug) = request.name.as_deref().and_then(|name| slug_of(&mut flaws, name)) {
-        if slug != before.slug {
-            after.aliases.push(before.slug.to_string());
-        }
-        after.slug = slug;
-    }
+    let change = Change::read(request, &mut flaws);
     flaws.check()?;
-    after.aliases = tidy(&after);
+    let after = change.apply(&before);
     if after == before {
         return Ok(after);
     }
@@ -117,7 +103,7 @@ pub fn remove_room(
 ) -> Result<(), TimetableError> {
     scene.caller.actor.must(Deed::ChangeTimetable)?;
     let room: Room = tx.get(&ROOMS, id.as_bytes())?;
-    seen.must_be(&super::api::RoomResponse::new(&room))?;
+    seen.must_hold(&room)?;
     let events = events_of(tx, Whose::Room(id), None)?;
     if removal == Removal::Careful && !events.is_empty() {
         let what = format!("the room {:?}", room.name);
@@ -135,29 +121,44 @@ pub fn remove_room(
     Ok(())
 }
 
-/// A room with what a request says of it, but for its slug.
-fn patched(mut room: Room, request: &RoomRequest, flaws: &mut Flaws) -> Room {
-    match request.name.as_deref().map(|name| checked_name(name, LONGEST_NAME)) {
-        Some(Ok(name)) => room.name = name,
-        Some(Err(error)) => flaws.malformed("name", error.message),
-        None => {}
-    }
-    if let Some(kind) = &request.kind {
-        room.kind = kind.as_deref().unwrap_or_default().trim().to_owned();
-        if room.kind.chars().count() > LONGEST_KIND || room.kind.chars().any(char::is_control) {
+/// A request, read: what is absent stays.
+struct Change {
+    name: Option<(String, Slug)>,
+    kind: Option<String>,
+    capacity: Option<Option<u32>>,
+    aliases: Option<Vec<String>>,
+}
+
+impl Change {
+    fn read(request: &RoomRequest, flaws: &mut Flaws) -> Self {
+        let kind = request.kind.as_ref().map(|kind| kind.as_deref().unwrap_or_default().trim().to_owned());
+        if kind.as_ref().is_some_and(|kind| kind.chars().count() > LONGEST_KIND || kind.chars().any(char::is_control)) {
             flaws.malformed("kind", format!("at most {LONGEST_KIND} characters, none of them a control character"));
         }
-    }
-    if let Some(capacity) = request.capacity {
-        room.capacity = capacity;
-        if capacity.is_some_and(|seats| !SEATS.contains(&seats)) {
+        if request.capacity.flatten().is_some_and(|seats| !SEATS.contains(&seats)) {
             flaws.senseless("capacity", format!("a number of seats from {} to {}", SEATS.start(), SEATS.end()));
         }
+        Self {
+            name: request.name.as_deref().and_then(|name| named(flaws, name)),
+            kind,
+            capacity: request.capacity,
+            aliases: request.aliases.as_deref().map(|aliases| checked_aliases(flaws, aliases)),
+        }
     }
-    if let Some(aliases) = &request.aliases {
-        room.aliases = checked_aliases(flaws, aliases);
+
+    /// A room with what changes of it. Under a new name the old slug goes on finding it.
+    fn apply(self, room: &Room) -> Room {
+        let mut after = room.clone();
+        after.kind = self.kind.unwrap_or(after.kind);
+        after.capacity = self.capacity.unwrap_or(after.capacity);
+        after.aliases = self.aliases.unwrap_or(after.aliases);
+        if let Some((name, slug)) = self.name {
+            after.aliases.extend((slug != room.slug).then(|| room.slug.to_string()));
+            (after.name, after.slug) = (name, slug);
+        }
+        after.aliases = tidy(&after);
+        after
     }
-    room
 }
 
 fn checked_aliases(flaws: &mut Flaws, aliases: &[String]) -> Vec<String> {
@@ -190,18 +191,25 @@ fn tidy(room: &Room) -> Vec<String> {
     kept
 }
 
-/// `free` is a route of its own below the rooms.
-fn slug_of(flaws: &mut Flaws, name: &str) -> Option<Slug> {
-    let folded = fold(name);
+/// A name and the slug that is made of it. `free` is a route of its own below the rooms.
+fn named(flaws: &mut Flaws, name: &str) -> Option<(String, Slug)> {
+    let name = match checked_name(name, LONGEST_NAME) {
+        Ok(name) => name,
+        Err(error) => {
+            flaws.malformed("name", error.message);
+            return None;
+        }
+    };
+    let folded = fold(&name);
     if RESERVED.contains(&folded.as_str()) || folded == "free" {
         flaws.senseless("name", format!("the slug {folded:?} is reserved: choose another name"));
         return None;
     }
-    let slug = Slug::from_name(name);
+    let slug = Slug::from_name(&name);
     if slug.is_none() {
         flaws.malformed("name", "letters or digits: nothing is left of this one for an address");
     }
-    slug
+    slug.map(|slug| (name, slug))
 }
 
 /// No other room may answer to its slug or to one of its aliases.
