@@ -67,13 +67,7 @@ impl Timetable {
             let mut standing = if force { Vec::new() } else { timetable.feeds.names_of_hanging(&cohort) };
             standing.extend((!force && !events.is_empty()).then(|| hanging(&events, &scene.names)));
             let removed = timetable.feeds.remove_cohort_in(tx, &caller, &cohort, &standing)?;
-            let without = events.into_iter().map(|before| {
-                let mut after = before.clone();
-                after.cohorts.retain(|id| *id != cohort.id);
-                let left = (!after.cohorts.is_empty()).then_some(after);
-                (Some(before), left)
-            });
-            put_events(tx, &scene, "event.update", without.collect())?;
+            leave_cohort(tx, &scene, &cohort.id, events)?;
             Ok::<_, Problem>(removed)
         };
         let removed = self.app.store.write(removal).await?;
@@ -92,6 +86,18 @@ impl Timetable {
         };
         self.app.store.write(removal).await
     }
+}
+
+fn leave_cohort(tx: &mut WriteTx, scene: &Scene, cohort_id: &str, events: Vec<Event>) -> Result<(), TimetableError> {
+    let (alone, shared): (Vec<Event>, Vec<Event>) = events.into_iter().partition(|event| event.cohorts.len() == 1);
+    put_events(tx, scene, "event.remove", alone.into_iter().map(|before| (Some(before), None)).collect())?;
+    let without = shared.into_iter().map(|before| {
+        let mut after = before.clone();
+        after.cohorts.retain(|id| id != cohort_id);
+        (Some(before), Some(after))
+    });
+    put_events(tx, scene, "event.update", without.collect())?;
+    Ok(())
 }
 
 fn leave_events(tx: &mut WriteTx, scene: &Scene, login: &str, force: bool) -> Result<(), TimetableError> {
