@@ -19,6 +19,7 @@ use crate::router::Slices;
 use crate::seal::Sealer;
 use crate::store::{Store, StoreError};
 use crate::timekeeping::Witnesses;
+use crate::timetable::Timetable;
 
 /// Between two requests to one site.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -49,8 +50,9 @@ pub fn build(config: Config, store: Store, sealer: Sealer, outside: Outside) -> 
     let accounts = Accounts::open(app.clone(), cohorts.clone())?;
     let sites = Sites::new(Arc::clone(&app.fetcher), pause);
     let feeds = Feeds::open(accounts.clone(), sealer, sites)?;
+    let timetable = Timetable::open(accounts.clone(), feeds.clone())?;
     let calendars = Calendars::new(accounts.clone(), feeds.clone());
-    Ok(Slices { app, accounts, feeds, calendars })
+    Ok(Slices { app, accounts, feeds, timetable, calendars })
 }
 
 fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {

@@ -21,6 +21,7 @@ use crate::feeds::Unwritten;
 use crate::feeds::commands::{self as feed, FeedCommand};
 use crate::feeds::ipp::commands::{self as import, ImportCommand};
 use crate::net::Handed;
+use crate::timetable::commands::{ClashesCommand, EventCommand, RoomCommand, run_clashes, run_event, run_room};
 use crate::{demo, logs, router, serve};
 
 /// So long may what runs on the blocking pool go on after the stop.
@@ -59,6 +60,14 @@ enum Command {
     /// Cohorts: the groups that share a timetable.
     #[command(subcommand)]
     Cohort(CohortCommand),
+    /// Rooms.
+    #[command(subcommand)]
+    Room(RoomCommand),
+    /// Events: what takes place, our own to change and feeds' to read.
+    #[command(subcommand)]
+    Event(EventCommand),
+    /// List what cannot all take place: rooms, teachers, cohorts at two things at once, and too few seats.
+    Clashes(ClashesCommand),
     /// Feeds: upstream calendars, fetched on a timer.
     #[command(subcommand)]
     Feed(FeedCommand),
@@ -201,6 +210,9 @@ async fn dispatch(command: Command, client: &Client, out: &Output) -> anyhow::Re
     match command {
         Command::User(command) => run_user(command, client, out).await?,
         Command::Cohort(command) => cohort::run(command, client, out).await?,
+        Command::Room(command) => run_room(command, client, out).await?,
+        Command::Event(command) => run_event(command, client, out).await?,
+        Command::Clashes(command) => run_clashes(command, client, out).await?,
         Command::Feed(command) => feed::run(command, client, out).await?,
         Command::Token(command) => run_token(command, client, out).await?,
         Command::Cert(command) => certificate::run(command, client, out).await?,

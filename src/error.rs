@@ -63,6 +63,11 @@ pub trait Refusal: std::error::Error {
         Vec::new()
     }
 
+    /// The things that stand in the way, as they go out, where there are any.
+    fn in_the_way(&self) -> Vec<serde_json::Value> {
+        Vec::new()
+    }
+
     /// How long to wait before asking again.
     fn retry_after_secs(&self) -> Option<u64> {
         None

@@ -32,6 +32,7 @@ pub mod settings;
 pub mod sheet;
 pub mod store;
 pub mod timekeeping;
+pub mod timetable;
 pub mod tls;
 pub mod words;
 

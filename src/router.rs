@@ -26,6 +26,7 @@ use crate::http::session::{cookie_of, is_own_page};
 use crate::http::trouble::problems_as_pages;
 use crate::http::{Problem, assets};
 use crate::net::{Peer, Plane, UnixPeer};
+use crate::timetable::{self, Timetable};
 use crate::{audit, certificate, cohorts, health, plain};
 
 /// Nothing that is sent to us is larger, but for imports of later releases.
@@ -40,13 +41,15 @@ pub struct Slices {
     pub accounts: Accounts,
     /// Upstream calendars.
     pub feeds: Feeds,
+    /// Rooms and events of our own.
+    pub timetable: Timetable,
     /// What subscribers get.
     pub calendars: Calendars,
 }
 
 /// The whole appliance as one router.
 pub fn router(slices: &Slices) -> Router {
-    let Slices { app, accounts, feeds, calendars } = slices.clone();
+    let Slices { app, accounts, feeds, timetable, calendars } = slices.clone();
     let routes = Router::new()
         .merge(assets::routes())
         .merge(health::routes(slices.clone()))
@@ -55,6 +58,7 @@ pub fn router(slices: &Slices) -> Router {
         .merge(cohorts::routes(feeds.cohorts.clone()))
         .merge(accounts::routes(accounts))
         .merge(feeds::routes(feeds))
+        .merge(timetable::routes(timetable))
         .merge(calendars::routes(calendars))
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed);

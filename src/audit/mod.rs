@@ -13,6 +13,16 @@ pub use entry::{Entry, record};
 pub use fade::fade;
 pub use person::{Forgotten, entries_of, forget};
 
-use crate::store::Table;
+use crate::store::{Read, StoreError, Table};
 
 pub(crate) const ENTRIES: Table<Entry> = Table::new("audit");
+
+/// The number of the newest entry; 0 where there is none.
+pub fn newest_id(tx: &impl Read) -> Result<u64, StoreError> {
+    Ok(tx.last_key(&ENTRIES)?.and_then(|key| key.try_into().ok()).map_or(0, u64::from_be_bytes))
+}
+
+/// The entry of a number, if it is still kept.
+pub fn find_entry(tx: &impl Read, id: u64) -> Result<Option<Entry>, StoreError> {
+    tx.find(&ENTRIES, &id.to_be_bytes())
+}

@@ -5,9 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::distinct::{Shown, distinct, zones_of};
 use super::select::Selection;
 use crate::clock::local;
-use crate::feeds::uid_of;
+use crate::feeds::{event_id, uid_of};
 use crate::ical::{Budget, Event, Kind, occurrences, read_event};
-use crate::secret::Fingerprint;
 use crate::sheet::guarded;
 
 /// The columns.
@@ -73,7 +72,7 @@ fn row(
     let kind: String = event.categories.first().map(|kind| kind.chars().take(40).collect()).unwrap_or_default();
     let cancelled = if event.cancelled { "ANNULÉ : " } else { "" };
     [
-        event_id(shown, start),
+        id_of(shown, event, start),
         local(start, selection.zone),
         local(end, selection.zone),
         format!("{cancelled}{}", event.summary),
@@ -86,10 +85,6 @@ fn row(
     ]
 }
 
-/// `f_…`: the same for the same occurrence of the same event of the same feed.
-fn event_id(shown: &Shown<'_>, start: DateTime<Utc>) -> String {
-    let uid = uid_of(shown.item.text).unwrap_or_default();
-    let name = format!("{}\n{uid}\n{}", shown.part.feed.slug, start.timestamp());
-    let hash = Fingerprint::of(&name).to_text();
-    format!("f_{}", hash.get(..16).unwrap_or(&hash))
+fn id_of(shown: &Shown<'_>, event: &Event<'_>, start: DateTime<Utc>) -> String {
+    event_id(shown.part.feed.slug.as_str(), uid_of(shown.item.text).unwrap_or_default(), event.occurrence(start))
 }

@@ -1,11 +1,11 @@
-//! `/api/v1/feeds`, and the removal of a cohort, which takes its feeds along.
+//! `/api/v1/feeds`.
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::{delete, get, post};
+use axum::routing::{get, post};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::rules::FeedRequest;
@@ -25,7 +25,6 @@ pub fn routes(feeds: Feeds) -> Router {
         .route("/api/v1/feeds/{slug}/approve", post(approve_feed))
         .route("/api/v1/feeds/{slug}/fetches", get(list_fetches))
         .route("/api/v1/feeds/{slug}/changes", get(list_changes))
-        .route("/api/v1/cohorts/{slug}", delete(delete_cohort))
         .route("/api/v1/import/ipp", post(super::ipp::import_ipp))
         .with_state(feeds)
 }
@@ -212,24 +211,4 @@ async fn list_changes(
         json!({"at": local(stored.at, zone), "kind": change.kind, "uid": change.uid, "summary": change.summary,
                "start": change.start.map(|at| local(at, zone)), "before": change.before, "after": change.after})
     }))?))
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RemovalQuery {
-    #[serde(default)]
-    force: bool,
-}
-
-async fn delete_cohort(
-    State(feeds): State<Feeds>,
-    caller: Caller,
-    Path(slug): Path<String>,
-    Query(query): Query<RemovalQuery>,
-) -> Result<StatusCode, Problem> {
-    caller.actor.must(Deed::ChangeTimetable)?;
-    let cohort = feeds.cohorts.directory().find(&slug).cloned();
-    let cohort = cohort.ok_or_else(|| Problem::not_found("cohort", &slug))?;
-    feeds.remove_cohort(caller, cohort, query.force).await?;
-    Ok(StatusCode::NO_CONTENT)
 }

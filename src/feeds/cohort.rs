@@ -1,34 +1,40 @@
-//! Removing a cohort: what hangs on it stands in the way, and with force its feeds go along.
+//! What of feeds hangs on a cohort, and goes along where one is removed by force.
 
 use std::sync::Arc;
 
-use super::Feeds;
+use super::{Feed, Feeds};
 use crate::actor::{Caller, Deed};
 use crate::cohorts::{Cohort, remove_cohort};
 use crate::http::Problem;
+use crate::store::WriteTx;
 
 impl Feeds {
-    /// Removes a cohort. Its feeds are an administrator's to remove. What points at it, users and tokens, stays and points
-    /// at nothing.
-    pub(super) async fn remove_cohort(&self, caller: Caller, cohort: Arc<Cohort>, force: bool) -> Result<(), Problem> {
-        let feeds = self.clone();
-        let removal = move |tx: &mut _| {
-            // Asked inside the transaction, when nobody else can add one.
-            let hanging = feeds.of_cohort(&cohort.id);
-            if force && !hanging.is_empty() {
-                caller.actor.must(Deed::Administer)?;
-            }
-            let standing = if force { Vec::new() } else { feeds.names_of_hanging(&cohort) };
-            remove_cohort(tx, &caller, &feeds.app.clock, &cohort.id, &standing)?;
-            hanging.iter().try_for_each(|feed| feeds.remove_in(tx, &caller, feed))?;
-            Ok::<_, Problem>(hanging)
-        };
-        let removed = self.app.store.write(removal).await?;
-        removed.iter().for_each(|feed| self.forget(feed));
-        Ok(())
+    /// Removes a cohort in somebody else's transaction. `standing` names what stands in the way; where that is empty, its
+    /// feeds go along, which are an administrator's to remove. What else points at it, users and tokens, stays and points
+    /// at nothing. The feeds that went come back, to be forgotten after the commit.
+    pub fn remove_cohort_in(
+        &self,
+        tx: &mut WriteTx,
+        caller: &Caller,
+        cohort: &Cohort,
+        standing: &[String],
+    ) -> Result<Vec<Arc<Feed>>, Problem> {
+        let hanging = self.of_cohort(&cohort.id);
+        if standing.is_empty() && !hanging.is_empty() {
+            caller.actor.must(Deed::Administer)?;
+        }
+        remove_cohort(tx, caller, &self.app.clock, &cohort.id, standing)?;
+        hanging.iter().try_for_each(|feed| self.remove_in(tx, caller, feed))?;
+        Ok(hanging)
     }
 
-    fn names_of_hanging(&self, cohort: &Cohort) -> Vec<String> {
+    /// Feeds that were removed leave nothing in memory.
+    pub fn forget_all(&self, removed: &[Arc<Feed>]) {
+        removed.iter().for_each(|feed| self.forget(feed));
+    }
+
+    /// What hangs on a cohort, by name: its feeds, the users who belong to it, the live tokens that list it.
+    pub fn names_of_hanging(&self, cohort: &Cohort) -> Vec<String> {
         let feeds = self.of_cohort(&cohort.id).into_iter().map(|feed| format!("feed {}", feed.slug));
         feeds.chain(self.accounts.hanging_on(&cohort.id)).collect()
     }

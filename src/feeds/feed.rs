@@ -117,6 +117,11 @@ impl Feed {
         source(self) == source(other)
     }
 
+    /// The topic under which the version of its snapshot is kept.
+    pub fn topic(slug: &str) -> String {
+        format!("feed:{slug}")
+    }
+
     /// Does it write this stamp?
     pub fn stamps(&self, stamp: Stamp) -> bool {
         self.stamps.contains(&stamp)

@@ -31,7 +31,7 @@ pub use error::FeedError;
 pub use feed::{Feed, Stamp, UidRule};
 pub use refresh::Outcome;
 pub use site::{FailureClass, form};
-pub use snapshot::{Change, ChangeKind, Item, Snapshot, told_apart, uid_of};
+pub use snapshot::{Change, ChangeKind, Item, Snapshot, event_id, told_apart, uid_of};
 pub use state::{FeedState, FetchOutcome, FetchRecord, StateWord, Unwritten};
 pub use tables::{find_snapshot, stale_notice};
 

@@ -151,6 +151,7 @@ impl Feeds {
         tx.delete(&HELD, key(feed))?;
         tx.delete_range(&CHANGES, &changes_of(feed.slug.as_str()), None)?;
         touch(tx, &feed.cohort_id, self.app.clock.steady())?;
+        tx.bump(&Feed::topic(feed.slug.as_str()), self.app.clock.steady())?;
         self.note(tx, caller, "feed.remove", [Some(feed), None])?;
         Ok(())
     }

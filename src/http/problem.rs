@@ -18,6 +18,9 @@ pub struct Problem {
     /// The bad fields, for bad input.
     #[serde(default)]
     pub errors: Vec<FieldError>,
+    /// What stands in the way, for a conflict.
+    #[serde(default)]
+    pub conflicts: Vec<serde_json::Value>,
     /// Finds an internal error in the journal.
     #[serde(default)]
     pub request_id: Option<String>,
@@ -34,6 +37,8 @@ struct ProblemResponse<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
     errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "<[serde_json::Value]>::is_empty")]
+    conflicts: &'a [serde_json::Value],
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
 }
@@ -45,6 +50,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             errors: Vec::new(),
+            conflicts: Vec::new(),
             request_id: None,
             retry_after_secs: None,
         }
@@ -79,6 +85,7 @@ impl Problem {
             status: self.status,
             detail: &self.detail,
             errors: &self.errors,
+            conflicts: &self.conflicts,
             request_id: self.request_id.as_deref(),
         }
     }
@@ -120,7 +127,8 @@ impl<E: Refusal> From<E> for Problem {
             return Self::internal(&error);
         }
         let problem = Self::new(status_of(error.kind()), error.to_string());
-        Self { errors: error.fields(), retry_after_secs: error.retry_after_secs(), ..problem }
+        let conflicts = error.in_the_way();
+        Self { errors: error.fields(), conflicts, retry_after_secs: error.retry_after_secs(), ..problem }
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Event<'a> {
     pub sequence: u32,
     /// STATUS:CANCELLED.
     pub cancelled: bool,
+    /// TRANSP:TRANSPARENT: it keeps nobody busy.
+    pub transparent: bool,
     /// DTSTART in its own form.
     pub stamp: Option<Stamp<'a>>,
     /// The values of RRULE.
@@ -46,6 +48,11 @@ impl Event<'_> {
     /// Whether it may occur more than once.
     pub fn is_recurring(&self) -> bool {
         !(self.rules.is_empty() && self.rdates.is_empty())
+    }
+
+    /// Which occurrence of its rule one at `start` is: the time at which the rule put it. None for what occurs once.
+    pub fn occurrence(&self, start: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.recurrence_id.or_else(|| self.is_recurring().then_some(start))
     }
 }
 
@@ -82,6 +89,7 @@ impl<'a> Draft<'a> {
             b"CATEGORIES" => self.event.categories.extend(unescape_list(value)),
             b"SEQUENCE" => self.event.sequence = value.trim().parse().unwrap_or(0),
             b"STATUS" => self.event.cancelled = value.trim().eq_ignore_ascii_case("CANCELLED"),
+            b"TRANSP" => self.event.transparent = value.trim().eq_ignore_ascii_case("TRANSPARENT"),
             b"DTSTART" => keep(&mut self.event.stamp, Stamp::read(&property)),
             b"DTEND" => keep(&mut self.end, Stamp::read(&property)),
             b"DURATION" => keep(&mut self.duration, parse_duration(value)),

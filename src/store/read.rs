@@ -4,6 +4,7 @@ use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, TableErro
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::version::{VERSIONS, Version};
 use super::{StoreError, Table, codec};
 
 /// A consistent state of the file.
@@ -77,6 +78,16 @@ pub trait Read: Raw {
         Ok(records)
     }
 
+    /// Shows the keys and records from a key on, in order, until the visitor has seen enough.
+    fn visit_from<R: DeserializeOwned>(
+        &self,
+        table: &Table<R>,
+        from: &[u8],
+        mut visit: impl FnMut(&[u8], R) -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.walk(table, Order::From(from), &mut |key, value| visit(key, codec::decode(table, value)?))
+    }
+
     /// Up to `limit` records that `keep` wants, newest key first, from before a key on.
     fn list_newest<R: DeserializeOwned>(
         &self,
@@ -94,6 +105,11 @@ pub trait Read: Raw {
             Ok(records.len() < limit)
         })?;
         Ok(records)
+    }
+
+    /// The version of a topic in this state of the file.
+    fn version_of(&self, topic: &str) -> Result<Version, StoreError> {
+        Ok(self.find(&VERSIONS, topic.as_bytes())?.unwrap_or_default())
     }
 
     /// Has the table a record?

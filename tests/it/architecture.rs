@@ -27,6 +27,7 @@ const LAYERS: &[&[&str]] = &[
     &["cohorts"],
     &["accounts"],
     &["feeds"],
+    &["timetable"],
     &["calendars"],
     &["assemble", "certificate", "cli", "demo", "health", "plain", "router", "schedule", "serve"],
 ];

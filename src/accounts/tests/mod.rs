@@ -6,6 +6,8 @@ mod sign_in;
 mod tokens;
 mod users;
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, header};
 use chrono::DateTime;
@@ -19,16 +21,22 @@ use crate::audit::{ENTRIES, Entry};
 use crate::clock::Clock;
 use crate::cohorts::{CreateCohortRequest, Visibility, create_cohort};
 use crate::config::{ClockTrust, Config};
+use crate::feeds::Feeds;
+use crate::feeds::site::Sites;
 use crate::fetch::{FetchConfig, Fetcher};
+use crate::seal::Sealer;
 use crate::secret::Secret;
 use crate::store::{Read, Store, StoreError};
 use crate::timekeeping::Witnesses;
+use crate::timetable::{self, Timetable};
 
 const PASSWORD: &str = "correct horse";
 
 /// An appliance with two cohorts, `2a-sr` and `m2`, on 2026-11-21 at 10:00 UTC.
 struct School {
     accounts: Accounts,
+    /// Removes users, with what hangs on them.
+    timetable: Timetable,
     clock: Clock,
     dir: tempfile::TempDir,
 }
@@ -56,7 +64,10 @@ impl School {
             app.store.write_now(|tx| create_cohort(tx, &Caller::cli("test"), &clock, &new)).unwrap();
         }
         let cohorts = Cohorts::open(app.clone()).unwrap();
-        Self { accounts: Accounts::open(app, cohorts).unwrap(), clock, dir }
+        let sites = Sites::new(Arc::clone(&app.fetcher), Duration::ZERO);
+        let accounts = Accounts::open(app, cohorts).unwrap();
+        let feeds = Feeds::open(accounts.clone(), Sealer::ephemeral().unwrap(), sites).unwrap();
+        Self { timetable: Timetable::open(accounts.clone(), feeds).unwrap(), accounts, clock, dir }
     }
 
     /// With an administrator `ada`, and `teo` and `sam`, a teacher and a student of `2a-sr`; all with [`PASSWORD`].
@@ -102,11 +113,15 @@ impl School {
         let mut request = request.body(Body::from(body)).unwrap();
         let ip = Some("192.0.2.7".parse().unwrap());
         request.extensions_mut().insert(Caller { actor, ip });
-        let response = routes(self.accounts.clone()).oneshot(request).await.unwrap();
+        let response = self.routes().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
         let json = serde_json::from_str(&text).unwrap_or_default();
         Answer { status: parts.status.as_u16(), headers: parts.headers, text, json }
+    }
+
+    fn routes(&self) -> Router {
+        routes(self.accounts.clone()).merge(timetable::routes(self.timetable.clone()))
     }
 
     async fn sign_in(&self, username: &str, password: &str) -> Answer {

@@ -12,11 +12,11 @@ use crate::actor::{Caller, Deed, Role};
 use crate::clock::local;
 use crate::http::{IfMatch, Json, Listing, Page, Path, Problem, Query, Tag, Tagged};
 
-/// The routes of users, for administrators.
-pub(super) fn routes(accounts: Accounts) -> Router {
+/// The routes of users. Removal stands with whoever knows what hangs on a user.
+pub(in crate::accounts) fn routes(accounts: Accounts) -> Router {
     Router::new()
         .route("/api/v1/users", get(list_users).post(create_user))
-        .route("/api/v1/users/{login}", get(get_user).patch(update_user).delete(delete_user))
+        .route("/api/v1/users/{login}", get(get_user).patch(update_user))
         .with_state(accounts)
 }
 
@@ -90,13 +90,4 @@ async fn update_user(
 ) -> Result<Tagged<UserResponse>, Problem> {
     let after = accounts.update_user(caller, &login, patch, if_match).await?;
     Ok(UserResponse::tagged(&after, &accounts))
-}
-
-async fn delete_user(
-    State(accounts): State<Accounts>,
-    caller: Caller,
-    Path(login): Path<String>,
-) -> Result<StatusCode, Problem> {
-    accounts.remove_user(caller, &login).await?;
-    Ok(StatusCode::NO_CONTENT)
 }

@@ -84,7 +84,7 @@ fn put_husk(tx: &mut WriteTx, caller: &Caller, clock: &Clock, login: &Login) -> 
     delete_sessions_of(tx, login)?;
     tx.delete(&USERS, login.as_str().as_bytes())?;
     put_user(tx, &husk)?;
-    cohorts::touch_scopes(tx, clock.now())?;
+    cohorts::touch_scopes(tx, clock.steady())?;
     audit::record(tx, caller, clock.now_secs(), ("user.erase", format!("user:{login}")), [None, None])?;
     let login = user.login.to_string();
     audit::forget(tx, &Forgotten { login, husk: husk.login.to_string(), name: user.name, email: user.email })?;

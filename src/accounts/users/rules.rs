@@ -100,12 +100,13 @@ impl Accounts {
         Ok(after)
     }
 
-    /// Removes a user, and revokes the tokens that they made for themselves.
-    pub async fn remove_user(&self, caller: Caller, login: &str) -> Result<(), AccountError> {
+    /// Removes a user in somebody else's transaction, and revokes the tokens that they made for themselves. Their login
+    /// comes back as it was written.
+    pub fn remove_user_in(&self, tx: &mut WriteTx, caller: &Caller, login: &str) -> Result<Login, AccountError> {
         caller.actor.must(Deed::Administer)?;
         let login = self.login_of(login)?;
-        let clock = self.app.clock.clone();
-        self.app.store.write(move |tx| remove_user(tx, &caller, &clock, &login)).await
+        remove_user(tx, caller, &self.app.clock, &login)?;
+        Ok(login)
     }
 
     /// A new user's record, checked, with the password hashed.

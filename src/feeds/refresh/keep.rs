@@ -57,6 +57,7 @@ impl Feeds {
             tx.put(&STATES, key(feed), &state)?;
             keep_changes(tx, feed, changes, (at, certain - CHANGES_KEPT))?;
             touch(tx, &present.cohort_id, certain)?;
+            tx.bump(&Feed::topic(feed.slug.as_str()), certain)?;
             approved_by.map_or(Ok(()), |caller| note_approval(tx, caller, feed, &state, at))?;
             Ok::<_, FeedError>(())
         })?;

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use change::{Change, ChangeKind};
 pub use guard::Coming;
 pub use merge::{Fetch, Merged, merge};
-pub use uid::{told_apart, uid_of};
+pub use uid::{event_id, told_apart, uid_of};
 
 use crate::ical::Kind;
 

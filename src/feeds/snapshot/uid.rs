@@ -1,11 +1,22 @@
-//! UIDs of a feed's events: reading one, and the two cases in which Carillon writes one (RFC 5545 3.8.4.7).
+//! UIDs of a feed's events: reading one, what an event is called outside, and the two cases in which Carillon writes one (RFC 5545 3.8.4.7).
+
+use chrono::{DateTime, Utc};
 
 use crate::ical::own_properties;
+use crate::secret::Fingerprint;
 
 /// An event's UID, if it has one.
 pub fn uid_of(text: &str) -> Option<&str> {
     let uid = own_properties(text).find(|property| property.is("UID"))?.value.trim();
     (!uid.is_empty()).then_some(uid)
+}
+
+/// `f_…`: what the interfaces call an event of a feed. The same for the same event, or for the same occurrence of a rule,
+/// by the time at which the rule put it.
+pub fn event_id(feed: &str, uid: &str, occurrence: Option<DateTime<Utc>>) -> String {
+    let occurrence = occurrence.map(|at| at.timestamp().to_string()).unwrap_or_default();
+    let hash = Fingerprint::of(&format!("{feed}\n{uid}\n{occurrence}")).to_text();
+    format!("f_{}", hash.get(..16).unwrap_or(&hash))
 }
 
 /// An event with this UID: in place of its own, or as its first property.

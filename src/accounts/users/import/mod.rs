@@ -121,7 +121,7 @@ fn put_plan(tx: &mut WriteTx, caller: &Caller, clock: &Clock, plan: &Plan) -> Re
         note(tx, caller, clock, action, [before, Some(after)])?;
     }
     if scopes {
-        cohorts::touch_scopes(tx, clock.now())?;
+        cohorts::touch_scopes(tx, clock.steady())?;
     }
     Ok(())
 }

@@ -1,0 +1,131 @@
+//! Why something could not be done with the timetable.
+
+use serde_json::Value;
+
+use super::clashes::Conflict;
+use super::flaws::Flaws;
+use crate::actor::Denied;
+use crate::error::{FieldError, Kind, Refusal};
+use crate::http::precondition::Overtaken;
+use crate::secret::NoRandomness;
+use crate::store::StoreError;
+
+/// So many events in the way are told; beyond, their number says enough.
+const TOLD_AT_MOST: usize = 200;
+
+/// Why it could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum TimetableError {
+    /// The table said no.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The event is somebody else's, before or after.
+    #[error("a teacher changes only events of their own: `teacher` must be {0:?} before and after")]
+    NotTheirs(String),
+    /// There is no such event, or none that this caller may see.
+    #[error("there is no event {0:?}")]
+    UnknownEvent(String),
+    /// There is no such room.
+    #[error("there is no room {0:?}")]
+    UnknownRoom(String),
+    /// A feed's event is the upstream's to change.
+    #[error("the event {id:?} belongs to feed {feed}: change it where the feed comes from")]
+    OfFeed {
+        /// The event.
+        id: String,
+        /// The feed.
+        feed: String,
+    },
+    /// Fields that cannot be.
+    #[error("{}", .0.told())]
+    Bad(Flaws),
+    /// The name of a room, or an alias, that another room has.
+    #[error("{field}: {name:?} is taken by the room {room:?}")]
+    RoomTaken {
+        /// The field that says it.
+        field: &'static str,
+        /// The name.
+        name: String,
+        /// The other room.
+        room: String,
+    },
+    /// Something takes place at the same time.
+    #[error("{}", told(.0))]
+    Clash(Vec<Conflict>),
+    /// Somebody was faster.
+    #[error(transparent)]
+    Overtaken(#[from] Overtaken),
+    /// There is no change to take back.
+    #[error("the event {0:?} has no change that could be undone")]
+    NothingToUndo(String),
+    /// The last change cannot be taken back.
+    #[error("the last change of {id:?} cannot be undone: {why}")]
+    CannotUndo {
+        /// The event.
+        id: String,
+        /// Why.
+        why: String,
+    },
+    /// Events still hang on it.
+    #[error("{what} still has {hanging}: remove them first, or use --force")]
+    InUse {
+        /// The thing: `the room "B12"`.
+        what: String,
+        /// What hangs on it, by name.
+        hanging: String,
+    },
+    /// No random number could be had.
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The first few in one line.
+fn told(conflicts: &[Conflict]) -> String {
+    let first: Vec<_> = conflicts.iter().take(3).map(Conflict::told).collect();
+    let more = conflicts.len().saturating_sub(first.len());
+    let more = if more == 0 { String::new() } else { format!("; and {more} more") };
+    format!("something stands in the way: {}{more}", first.join("; "))
+}
+
+impl TimetableError {
+    /// One field that cannot be.
+    pub(super) fn senseless(field: &str, message: impl Into<String>) -> Self {
+        let mut flaws = Flaws::default();
+        flaws.senseless(field, message);
+        Self::Bad(flaws)
+    }
+}
+
+impl Refusal for TimetableError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Denied(denied) => denied.kind(),
+            Self::NotTheirs(_) => Kind::Forbidden,
+            Self::UnknownEvent(_) | Self::UnknownRoom(_) => Kind::NotFound,
+            Self::Bad(flaws) if flaws.malformed => Kind::Malformed,
+            Self::Bad(_) => Kind::Invalid,
+            Self::OfFeed { .. } | Self::RoomTaken { .. } | Self::Clash(_) | Self::InUse { .. } => Kind::Conflict,
+            Self::NothingToUndo(_) | Self::CannotUndo { .. } => Kind::Conflict,
+            Self::Overtaken(overtaken) => overtaken.kind(),
+            Self::Random(_) => Kind::Internal,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::Bad(flaws) => flaws.errors.clone(),
+            Self::RoomTaken { field, .. } => vec![FieldError::new(field, self.to_string())],
+            _ => Vec::new(),
+        }
+    }
+
+    fn in_the_way(&self) -> Vec<Value> {
+        let Self::Clash(conflicts) = self else { return Vec::new() };
+        let shown = conflicts.iter().take(TOLD_AT_MOST).map(serde_json::to_value);
+        shown.filter_map(Result::ok).collect()
+    }
+}

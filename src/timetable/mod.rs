@@ -1,0 +1,81 @@
+//! The timetable that staff run: rooms, events and weekly series of our own, what clashes with what, and undo.
+//!
+//! Own events are not held in memory: a record each, and one table that has them in the order of their starts, for each
+//! cohort, room, teacher and for all. It stands above feeds, because a clash counts their events too; of them it keeps
+//! times and places in memory and nothing else. A feed's event is read here and never changed.
+
+mod clashes;
+pub mod commands;
+mod error;
+mod events;
+mod feed_events;
+mod flaws;
+mod names;
+mod removal;
+mod rooms;
+mod scene;
+mod series;
+mod tables;
+mod teachers;
+mod topics;
+mod when;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+pub use clashes::{Conflict, Why};
+pub use error::TimetableError;
+pub use events::{Conflicts, Draft, Event, EventRequest, EventResponse, Status, events_of, find_same};
+pub use flaws::Flaws;
+pub use names::Names;
+pub use rooms::{Room, RoomBook};
+pub use scene::Scene;
+pub use tables::Whose;
+pub use topics::{ALL, room_topic, teacher_topic};
+pub use when::{Edge, read_instant};
+
+use crate::accounts::Accounts;
+use crate::app::App;
+use crate::feeds::Feeds;
+use crate::store::{StoreError, View};
+use feed_events::Indexes;
+
+/// The timetable of this appliance. Cheap to clone.
+#[derive(Clone)]
+pub struct Timetable {
+    /// The floor.
+    pub app: App,
+    accounts: Accounts,
+    feeds: Feeds,
+    rooms: View<RoomBook>,
+    indexes: Arc<Indexes>,
+}
+
+impl Timetable {
+    /// Reads the rooms; events stay in the database.
+    pub fn open(accounts: Accounts, feeds: Feeds) -> Result<Self, StoreError> {
+        let app = accounts.app.clone();
+        let rooms = rooms::view(&app.store)?;
+        Ok(Self { app, accounts, feeds, rooms, indexes: Arc::default() })
+    }
+
+    /// Rooms, cohorts and people as they are now, from memory.
+    pub fn names(&self) -> Names {
+        Names {
+            rooms: self.rooms.load(),
+            cohorts: self.accounts.cohorts.directory(),
+            people: self.accounts.people(),
+            zone: self.app.zone(),
+        }
+    }
+}
+
+/// The routes of the timetable.
+pub fn routes(timetable: Timetable) -> Router {
+    let events = events::routes(timetable.clone()).merge(clashes::routes(timetable.clone()));
+    events
+        .merge(rooms::routes(timetable.clone()))
+        .merge(teachers::routes(timetable.clone()))
+        .merge(removal::routes(timetable))
+}
