@@ -21,6 +21,7 @@ use crate::feeds::Unwritten;
 use crate::feeds::commands::{self as feed, FeedCommand};
 use crate::feeds::ipp::commands::{self as import, ImportCommand};
 use crate::net::Handed;
+use crate::openapi::commands as openapi;
 use crate::timetable::commands::{ClashesCommand, EventCommand, RoomCommand, run_clashes, run_event, run_room};
 use crate::{demo, logs, router, serve};
 
@@ -80,6 +81,8 @@ enum Command {
     /// Who did what, when, from where.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Print the document of the REST interface (OpenAPI).
+    Openapi,
     /// Bring data in: all of it or nothing.
     #[command(subcommand)]
     Import(ImportCommand),
@@ -92,6 +95,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
     logs::init(level(&cli.command)?).context("cannot log")?;
     let out = Output { json: cli.json };
     match cli.command {
+        Command::Openapi => Ok(openapi::run(&out)?),
         Command::Demo { listen } => runtime()?.block_on(demo::run(listen, out)),
         Command::Serve => {
             let (path, data) = (cli.config, cli.data);
@@ -218,7 +222,7 @@ async fn dispatch(command: Command, client: &Client, out: &Output) -> anyhow::Re
         Command::Cert(command) => certificate::run(command, client, out).await?,
         Command::Audit(command) => audit::run(command, client, out).await?,
         Command::Import(command) => import::run(command, client, out).await?,
-        Command::Serve | Command::Demo { .. } => {}
+        Command::Serve | Command::Demo { .. } | Command::Openapi => {}
     }
     Ok(())
 }

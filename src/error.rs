@@ -35,7 +35,7 @@ pub enum Kind {
 }
 
 /// One bad field of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FieldError {
     /// The field's name as the request spells it.
     pub field: String,

@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 
-use axum::Router;
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::actor::{Caller, Deed};
 use crate::app::App;
@@ -21,26 +22,48 @@ use crate::store::StoreError;
 use crate::timekeeping::Standing;
 
 /// The routes.
-pub fn routes(slices: Slices) -> Router {
-    Router::new()
-        .route("/health", get(get_health))
-        .route("/ready", get(get_readiness))
-        .route("/metrics", get(get_metrics))
-        .route("/api/v1/version", get(get_version))
-        .with_state(slices)
+pub fn routes() -> OpenApiRouter<Slices> {
+    OpenApiRouter::new()
+        .routes(routes!(get_health))
+        .routes(routes!(get_readiness))
+        .routes(routes!(get_metrics))
+        .routes(routes!(get_version))
 }
 
-async fn get_version() -> Json<Value> {
-    Json(json!({"name": "carillon", "version": env!("CARGO_PKG_VERSION")}))
+/// Which program answers.
+#[derive(Serialize, utoipa::ToSchema)]
+struct VersionResponse {
+    name: &'static str,
+    version: &'static str,
 }
 
-/// 200 when the store answers.
-async fn get_health(State(slices): State<Slices>) -> Result<Json<Value>, Problem> {
+/// That the store answers.
+#[derive(Serialize, utoipa::ToSchema)]
+struct HealthResponse {
+    /// `ok`.
+    status: &'static str,
+}
+
+/// Tells the version of this program.
+#[utoipa::path(get, path = "/api/v1/version", security(()), responses((status = 200, body = VersionResponse)))]
+async fn get_version() -> Json<VersionResponse> {
+    Json(VersionResponse { name: "carillon", version: env!("CARGO_PKG_VERSION") })
+}
+
+/// Says whether the store answers.
+#[utoipa::path(get, path = "/health", security(()), responses((status = 200, body = HealthResponse)))]
+async fn get_health(State(slices): State<Slices>) -> Result<Json<HealthResponse>, Problem> {
     slices.app.store.read(|_| Ok::<_, StoreError>(())).await?;
-    Ok(Json(json!({"status": "ok"})))
+    Ok(Json(HealthResponse { status: "ok" }))
 }
 
-/// 200 when everything is as it should be, else 503. The details are for administrators and for the machine itself.
+/// Says whether everything is as it should be.
+///
+/// The details are for administrators and for the machine itself.
+#[utoipa::path(
+    get, path = "/ready", security(()),
+    responses((status = 200, body = Value), (status = 503, body = Value)),
+)]
 async fn get_readiness(
     State(slices): State<Slices>,
     caller: Caller,
@@ -78,7 +101,8 @@ fn may_see_details(caller: &Caller, peer: Option<&Peer>, headers: &HeaderMap) ->
     local || caller.actor.must(Deed::Administer).is_ok()
 }
 
-/// Prometheus text.
+/// Measures for Prometheus.
+#[utoipa::path(get, path = "/metrics", responses((status = 200, body = String, content_type = "text/plain")))]
 async fn get_metrics(
     State(slices): State<Slices>,
     caller: Caller,

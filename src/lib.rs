@@ -22,6 +22,7 @@ pub mod ical;
 pub mod id;
 pub mod logs;
 pub mod net;
+pub mod openapi;
 pub mod plain;
 pub mod router;
 pub mod schedule;

@@ -15,6 +15,7 @@ use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::accounts::{self, Accounts};
 use crate::actor::{Actor, Caller, Denied};
@@ -27,7 +28,7 @@ use crate::http::trouble::problems_as_pages;
 use crate::http::{Problem, assets};
 use crate::net::{Peer, Plane, UnixPeer};
 use crate::timetable::{self, Timetable};
-use crate::{audit, certificate, cohorts, health, plain};
+use crate::{audit, certificate, cohorts, health, openapi, plain};
 
 /// Nothing that is sent to us is larger, but for imports of later releases.
 const BODY_BYTES: usize = 1024 * 1024;
@@ -47,18 +48,25 @@ pub struct Slices {
     pub calendars: Calendars,
 }
 
+/// The routes that the document of the interface tells of (`src/openapi/document.rs` has the same list).
+fn documented(slices: &Slices) -> OpenApiRouter {
+    let Slices { app, accounts, feeds, timetable, .. } = slices.clone();
+    OpenApiRouter::new()
+        .merge(health::routes().with_state(slices.clone()))
+        .merge(certificate::routes().with_state(app.clone()))
+        .merge(audit::routes().with_state(app))
+        .merge(cohorts::routes().with_state(feeds.cohorts.clone()))
+        .merge(accounts::routes().with_state(accounts))
+        .merge(feeds::routes().with_state(feeds))
+        .merge(timetable::routes().with_state(timetable))
+}
+
 /// The whole appliance as one router.
 pub fn router(slices: &Slices) -> Router {
-    let Slices { app, accounts, feeds, timetable, calendars } = slices.clone();
-    let routes = Router::new()
+    let Slices { app, calendars, .. } = slices.clone();
+    let routes = Router::from(documented(slices))
         .merge(assets::routes())
-        .merge(health::routes(slices.clone()))
-        .merge(certificate::routes(app.clone()))
-        .merge(audit::routes(app.clone()))
-        .merge(cohorts::routes(feeds.cohorts.clone()))
-        .merge(accounts::routes(accounts))
-        .merge(feeds::routes(feeds))
-        .merge(timetable::routes(timetable))
+        .merge(openapi::routes())
         .merge(calendars::routes(calendars))
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed);
@@ -201,7 +209,8 @@ mod tests {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap_or_default();
-            let routes = text.split(".route(\"/").skip(1).filter_map(|rest| rest.split(['/', '"']).next());
+            let named = [".route(\"/", ", path = \"/"].map(|named| text.split(named).skip(1));
+            let routes = named.into_iter().flatten().filter_map(|rest| rest.split(['/', '"']).next());
             found.extend(routes.filter(|first| !first.is_empty() && !first.starts_with('{')).map(fold));
         }
     }

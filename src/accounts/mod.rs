@@ -14,7 +14,7 @@ mod users;
 
 use std::sync::Arc;
 
-use axum::Router;
+use utoipa_axum::router::OpenApiRouter;
 
 pub use error::AccountError;
 pub use keys::set_master_token;
@@ -126,9 +126,8 @@ impl Accounts {
 }
 
 /// The routes of people and keys.
-pub fn routes(accounts: Accounts) -> Router {
-    let programs = sign_in::routes(accounts.clone()).merge(users::routes(accounts.clone()));
-    programs.merge(tokens::routes(accounts.clone())).merge(pages::routes(accounts))
+pub fn routes() -> OpenApiRouter<Accounts> {
+    sign_in::routes().merge(users::routes()).merge(tokens::routes()).merge(pages::routes().into())
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! `GET /api/v1/audit`: the entries, newest first, with filters.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::export::export_audit_entries;
 use super::{ENTRIES, Entry};
 use crate::actor::{Caller, Deed};
 use crate::app::App;
@@ -16,23 +15,29 @@ use crate::http::{Json, Listing, Page, Problem, Query};
 use crate::store::{Read, StoreError};
 
 /// The routes of the audit.
-pub fn routes(app: App) -> Router {
-    Router::new()
-        .route("/api/v1/audit", get(list_audit_entries))
-        .route("/api/v1/audit.csv", get(export_audit_entries))
-        .with_state(app)
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list_audit_entries)).routes(routes!(super::export::export_audit_entries))
 }
 
 /// Which entries somebody wants to see.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AuditQuery {
+    /// Who did it.
     actor: Option<String>,
+    /// What was done: `user.create`, or `user.` for whatever is done to users.
     action: Option<String>,
+    /// To what: `event:e_…`, or `event:` for each.
     object: Option<String>,
+    /// From this day or instant on.
     from: Option<String>,
+    /// Before this one.
     to: Option<String>,
+    /// How many items, at most 1000.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
+    /// The cursor of the last answer.
     after: Option<String>,
 }
 
@@ -105,11 +110,12 @@ fn matches(wanted: Option<&str>, value: &str) -> bool {
 }
 
 /// An entry as it goes out.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct AuditEntryResponse {
     at: String,
     id: u64,
     actor: String,
+    #[schema(value_type = Option<String>)]
     ip: Option<std::net::IpAddr>,
     action: String,
     object: String,
@@ -117,6 +123,8 @@ pub struct AuditEntryResponse {
     after: Option<serde_json::Value>,
 }
 
+/// Lists who did what, newest first.
+#[utoipa::path(get, path = "/api/v1/audit", params(AuditQuery), responses((status = 200, body = Page<AuditEntryResponse>)))]
 async fn list_audit_entries(
     State(app): State<App>,
     caller: Caller,

@@ -26,6 +26,8 @@ const HEADER: [&str; 8] = ["id", "at", "actor", "ip", "action", "object", "befor
 /// So many entries are read at once.
 const CHUNK: usize = 500;
 
+/// Tells who did what as a table, newest first, all of it.
+#[utoipa::path(get, path = "/api/v1/audit.csv", params(AuditQuery), responses((status = 200, body = String, content_type = "text/csv")))]
 pub(super) async fn export_audit_entries(
     State(app): State<App>,
     caller: Caller,

@@ -1,14 +1,14 @@
 //! `/api/v1/certificate`, and what `/ready` says of it.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::actor::{Caller, Deed};
 use crate::app::App;
@@ -19,12 +19,11 @@ use crate::store::StoreError;
 use crate::tls::{Certificates, Leaf, Origin, Renewed, Status, TlsError, Trouble};
 
 /// The routes.
-pub fn routes(app: App) -> Router {
-    Router::new()
-        .route("/api/v1/certificate", get(get_certificate))
-        .route("/api/v1/certificate/renew", post(renew_certificate))
-        .route("/api/v1/certificate/authority", get(get_authority))
-        .with_state(app)
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(get_certificate))
+        .routes(routes!(renew_certificate))
+        .routes(routes!(get_authority))
 }
 
 /// The certificate in short: a part of `/ready`.
@@ -65,7 +64,7 @@ impl CertificateSummary {
 }
 
 /// The certificate as it goes out.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 struct CertificateResponse {
     mode: &'static str,
     domains: Vec<String>,
@@ -78,8 +77,32 @@ struct CertificateResponse {
     trouble: Option<String>,
 }
 
+/// The certificate, or that there is none.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+enum StandingResponse {
+    On(Box<CertificateResponse>),
+    Off(OffResponse),
+}
+
+/// HTTPS is off.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OffResponse {
+    /// `off`.
+    mode: &'static str,
+}
+
+/// The certificate after it was renewed.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct RenewedResponse {
+    #[serde(flatten)]
+    certificate: CertificateResponse,
+    warnings: Vec<String>,
+}
+
 /// What is shown to whoever connects.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 struct ShownResponse {
     names: Vec<String>,
     issuer: String,
@@ -91,7 +114,7 @@ struct ShownResponse {
 }
 
 /// Words, and when.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 struct MomentResponse {
     text: String,
     at: Option<String>,
@@ -128,24 +151,30 @@ impl ShownResponse {
     }
 }
 
-/// Where HTTPS is off there is only the mode.
-async fn get_certificate(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Problem> {
+/// Tells of the certificate; where HTTPS is off there is only the mode.
+#[utoipa::path(get, path = "/api/v1/certificate", responses((status = 200, body = StandingResponse)))]
+async fn get_certificate(State(app): State<App>, caller: Caller) -> Result<Json<StandingResponse>, Problem> {
     caller.actor.must(Deed::Administer)?;
-    let Some(certificates) = &app.certificates else { return Ok(Json(json!({"mode": "off"}))) };
-    Ok(Json(json!(CertificateResponse::new(certificates.status(), app.zone()))))
+    let Some(certificates) = &app.certificates else {
+        return Ok(Json(StandingResponse::Off(OffResponse { mode: "off" })));
+    };
+    let certificate = CertificateResponse::new(certificates.status(), app.zone());
+    Ok(Json(StandingResponse::On(Box::new(certificate))))
 }
 
-async fn renew_certificate(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Problem> {
+/// Renews the certificate now.
+#[utoipa::path(
+    post, path = "/api/v1/certificate/renew",
+    responses((status = 200, body = RenewedResponse), (status = 404), (status = 409), (status = 429), (status = 502), (status = 503)),
+)]
+async fn renew_certificate(State(app): State<App>, caller: Caller) -> Result<Json<RenewedResponse>, Problem> {
     caller.actor.must(Deed::Administer)?;
     let certificates = app.certificates.clone().ok_or_else(is_off)?;
     // An order that was begun is not given up because nobody waits for it any more.
     let work = tokio::spawn(renew(app.clone(), certificates.clone(), caller));
     let renewed = work.await.map_err(|_| TlsError::Interrupted)??;
-    let mut answer = json!(CertificateResponse::new(certificates.status(), app.zone()));
-    if let Value::Object(fields) = &mut answer {
-        fields.insert("warnings".to_owned(), json!(renewed.warnings));
-    }
-    Ok(Json(answer))
+    let certificate = CertificateResponse::new(certificates.status(), app.zone());
+    Ok(Json(RenewedResponse { certificate, warnings: renewed.warnings }))
 }
 
 async fn renew(app: App, certificates: Certificates, caller: Caller) -> Result<Renewed, TlsError> {
@@ -159,7 +188,11 @@ async fn renew(app: App, certificates: Certificates, caller: Caller) -> Result<R
     Ok(renewed)
 }
 
-/// The authority of our own in PEM: no secret, but nothing that a stranger needs.
+/// Hands out the authority of our own in PEM: no secret, but nothing that a stranger needs.
+#[utoipa::path(
+    get, path = "/api/v1/certificate/authority",
+    responses((status = 200, body = String, content_type = "application/pem-certificate-chain"), (status = 404)),
+)]
 async fn get_authority(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
     caller.actor.must(Deed::Administer)?;
     let certificates = app.certificates.as_ref().ok_or_else(is_off)?;

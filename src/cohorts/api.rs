@@ -1,10 +1,10 @@
 //! `/api/v1/cohorts`.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
 use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::rules::UpdateCohortRequest;
 use super::{Cohort, Cohorts, CreateCohortRequest, Visibility, rules};
@@ -12,15 +12,12 @@ use crate::actor::{Caller, Deed, Denied, Reach};
 use crate::http::{IfMatch, Json, Listing, Page, Path, Problem, Query, Tag, Tagged};
 
 /// The routes of cohorts. Removal stands with whoever knows what hangs on a cohort.
-pub fn routes(cohorts: Cohorts) -> Router {
-    Router::new()
-        .route("/api/v1/cohorts", get(list_cohorts).post(create_cohort))
-        .route("/api/v1/cohorts/{slug}", get(get_cohort).patch(update_cohort))
-        .with_state(cohorts)
+pub fn routes() -> OpenApiRouter<Cohorts> {
+    OpenApiRouter::new().routes(routes!(list_cohorts, create_cohort)).routes(routes!(get_cohort, update_cohort))
 }
 
 /// A cohort as it goes out.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CohortResponse {
     slug: String,
     name: String,
@@ -30,7 +27,7 @@ pub struct CohortResponse {
 }
 
 /// Where a cohort's calendar and page are.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 struct CohortUrls {
     ics: String,
     csv: String,
@@ -70,6 +67,8 @@ fn must_read(caller: &Caller) -> Result<(), Denied> {
     }
 }
 
+/// Lists the cohorts that the caller may see.
+#[utoipa::path(get, path = "/api/v1/cohorts", params(Listing), responses((status = 200, body = Page<CohortResponse>)))]
 async fn list_cohorts(
     State(cohorts): State<Cohorts>,
     caller: Caller,
@@ -83,6 +82,8 @@ async fn list_cohorts(
     Ok(Json(listing.page(all, |cohort| cohort.slug.clone())?))
 }
 
+/// Tells of a cohort, by slug or alias.
+#[utoipa::path(get, path = "/api/v1/cohorts/{slug}", responses((status = 200, body = CohortResponse)))]
 async fn get_cohort(
     State(cohorts): State<Cohorts>,
     caller: Caller,
@@ -95,6 +96,8 @@ async fn get_cohort(
     Ok(CohortResponse::tagged(cohort, &cohorts))
 }
 
+/// Makes a cohort.
+#[utoipa::path(post, path = "/api/v1/cohorts", responses((status = 201, body = CohortResponse), (status = 422)))]
 async fn create_cohort(
     State(cohorts): State<Cohorts>,
     caller: Caller,
@@ -105,6 +108,11 @@ async fn create_cohort(
     Ok((StatusCode::CREATED, CohortResponse::tagged(&made, &cohorts)))
 }
 
+/// Changes a cohort; a new slug leaves the old one as an alias.
+#[utoipa::path(
+    patch, path = "/api/v1/cohorts/{slug}", params(IfMatch),
+    responses((status = 200, body = CohortResponse), (status = 422)),
+)]
 async fn update_cohort(
     State(cohorts): State<Cohorts>,
     caller: Caller,

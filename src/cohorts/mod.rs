@@ -22,7 +22,7 @@ use crate::store::{Read, ReadTx, StoreError, Table, View, WriteTx};
 const COHORTS: Table<Cohort> = Table::new("cohorts");
 
 /// Who may see a cohort's calendar.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
     /// Whoever has a key that opens it.

@@ -70,7 +70,7 @@ impl Refusal for CohortError {
 }
 
 /// A cohort to be made. Without a slug, one is made from the name.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateCohortRequest {
     /// The name in addresses.
@@ -84,7 +84,7 @@ pub struct CreateCohortRequest {
 }
 
 /// What may change of a cohort; what is absent stays.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateCohortRequest {
     /// A new slug: the old one becomes an alias.

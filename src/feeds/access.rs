@@ -13,8 +13,8 @@ use crate::seal::{Sealed, Sealer};
 use crate::secret::Secret;
 
 /// A login form. To name one for the first time, `url`, `username` and `password` must be there.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct LoginRequest {
     /// The page with the form.
     pub url: Option<String>,
@@ -31,8 +31,8 @@ pub struct LoginRequest {
 }
 
 /// Basic authentication. To name it for the first time, both must be there.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct BasicRequest {
     /// The user.
     pub user: Option<String>,

@@ -13,6 +13,7 @@ mod feed;
 pub mod ipp;
 mod pages;
 mod refresh;
+mod response;
 mod rules;
 pub mod site;
 mod snapshot;
@@ -24,8 +25,8 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::Router;
 use chrono::{DateTime, Utc};
+use utoipa_axum::router::OpenApiRouter;
 
 pub use error::FeedError;
 pub use feed::{Feed, Stamp, UidRule};
@@ -141,8 +142,8 @@ impl Feeds {
 }
 
 /// The routes of feeds.
-pub fn routes(feeds: Feeds) -> Router {
-    api::routes(feeds.clone()).merge(pages::routes(feeds))
+pub fn routes() -> OpenApiRouter<Feeds> {
+    api::routes().merge(pages::routes().into())
 }
 
 impl Live {

@@ -26,8 +26,8 @@ const MAX_INTERVAL_SECS: u32 = 7 * 24 * 3600;
 
 /// What somebody says of a feed. To add one, `slug`, `cohort` and `url` must be there; to change one, what is absent
 /// stays and `null` takes away.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct FeedRequest {
     /// Its name; only when it is added.
     pub slug: Option<String>,
@@ -46,15 +46,15 @@ pub struct FeedRequest {
     /// Whether it is fetched at all.
     pub paused: Option<bool>,
     /// The login form to pass first.
-    #[serde(deserialize_with = "set_or_null")]
+    #[serde(default, deserialize_with = "set_or_null")]
     pub login: Option<Option<LoginRequest>>,
     /// Basic authentication.
-    #[serde(deserialize_with = "set_or_null")]
+    #[serde(default, deserialize_with = "set_or_null")]
     pub basic: Option<Option<BasicRequest>>,
     /// Extra headers.
     pub headers: Option<BTreeMap<String, Secret<String>>>,
     /// The User-Agent.
-    #[serde(deserialize_with = "set_or_null")]
+    #[serde(default, deserialize_with = "set_or_null")]
     pub user_agent: Option<Option<String>>,
 }
 

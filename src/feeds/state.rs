@@ -119,7 +119,7 @@ pub struct FetchRecord {
 }
 
 /// How a fetch ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FetchOutcome {
     /// Something new is served.

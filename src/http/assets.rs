@@ -1,6 +1,7 @@
-//! The files that pages need: one style, one script, one icon. They are in the binary, and each name holds a hash of its
+//! The files that pages need: one style, one script, one icon; and the reader of the interface's document. They are in the binary, and each name holds a hash of its
 //! content, so that a browser asks once and an upgrade is seen at once.
 
+use std::io::Read;
 use std::sync::LazyLock;
 
 use axum::Router;
@@ -9,6 +10,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use flate2::read::GzDecoder;
 
 use super::Problem;
 use super::caching::accepts_gzip;
@@ -25,6 +27,11 @@ pub static SCRIPT: LazyLock<Asset> =
 pub static ICON: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("icon", "svg", "image/svg+xml", include_bytes!("assets/icon.svg")));
 
+/// The reader of `/api/docs`; where it comes from is in `src/http/assets/rapidoc.md`.
+pub static RAPIDOC: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::packed("rapidoc", "js", "text/javascript; charset=utf-8", include_bytes!("assets/rapidoc.js.gz"))
+});
+
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const A_DAY: &str = "public, max-age=86400";
 /// Subscribed calendars must stay open to robots: Google's reads this file before it fetches one for somebody.
@@ -34,14 +41,25 @@ const ROBOTS: &str = "User-agent: *\nDisallow: /admin\nDisallow: /login\nDisallo
 pub struct Asset {
     name: String,
     content_type: &'static str,
-    plain: &'static [u8],
-    gzip: Option<Bytes>,
+    body: Content,
+}
+
+/// The bytes of a file.
+enum Content {
+    /// As they are, and compressed where that worked.
+    Plain(&'static [u8], Option<Bytes>),
+    /// Compressed in the binary; what they are is found out for whoever takes no gzip.
+    Packed(&'static [u8]),
 }
 
 impl Asset {
     fn new(stem: &str, extension: &str, content_type: &'static str, plain: &'static [u8]) -> Self {
-        let hash: String = Fingerprint::of_bytes(plain).to_text().chars().take(10).collect();
-        Self { name: format!("{stem}-{hash}.{extension}"), content_type, plain, gzip: gzip(plain).map(Bytes::from) }
+        let body = Content::Plain(plain, gzip(plain).map(Bytes::from));
+        Self { name: name_of(stem, extension, plain), content_type, body }
+    }
+
+    fn packed(stem: &str, extension: &str, content_type: &'static str, packed: &'static [u8]) -> Self {
+        Self { name: name_of(stem, extension, packed), content_type, body: Content::Packed(packed) }
     }
 
     /// Its address.
@@ -50,8 +68,8 @@ impl Asset {
     }
 
     fn response(&self, headers: &HeaderMap, caching: &'static str) -> Response {
-        let gzip = self.gzip.as_ref().filter(|_| accepts_gzip(headers));
-        let mut response = Response::new(Body::from(gzip.map_or(Bytes::from_static(self.plain), Bytes::clone)));
+        let (bytes, compressed) = self.body.bytes(accepts_gzip(headers));
+        let mut response = Response::new(Body::from(bytes));
         let fixed = [
             (header::CONTENT_TYPE, self.content_type),
             (header::CACHE_CONTROL, caching),
@@ -60,11 +78,35 @@ impl Asset {
             (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),
         ];
         response.headers_mut().extend(fixed.map(|(name, value)| (name, HeaderValue::from_static(value))));
-        if gzip.is_some() {
+        if compressed {
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
         response
     }
+}
+
+impl Content {
+    /// What goes out, and whether it is compressed.
+    fn bytes(&self, takes_gzip: bool) -> (Bytes, bool) {
+        match self {
+            Self::Plain(_, Some(gzip)) if takes_gzip => (gzip.clone(), true),
+            Self::Plain(plain, _) => (Bytes::from_static(plain), false),
+            Self::Packed(packed) if takes_gzip => (Bytes::from_static(packed), true),
+            Self::Packed(packed) => (unpacked(packed), false),
+        }
+    }
+}
+
+fn unpacked(packed: &[u8]) -> Bytes {
+    let mut plain = Vec::new();
+    // Bytes of this binary: reading them cannot fail.
+    let _ = GzDecoder::new(packed).read_to_end(&mut plain);
+    plain.into()
+}
+
+fn name_of(stem: &str, extension: &str, bytes: &[u8]) -> String {
+    let hash: String = Fingerprint::of_bytes(bytes).to_text().chars().take(10).collect();
+    format!("{stem}-{hash}.{extension}")
 }
 
 /// The routes of files.
@@ -76,7 +118,7 @@ pub fn routes() -> Router {
 }
 
 async fn get_asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let all = [&*STYLE, &*SCRIPT, &*ICON];
+    let all = [&*STYLE, &*SCRIPT, &*ICON, &*RAPIDOC];
     match all.into_iter().find(|asset| asset.name == name) {
         Some(asset) => asset.response(&headers, FOR_EVER),
         None => Problem::new(StatusCode::NOT_FOUND, "there is no such file").into_response(),

@@ -23,11 +23,16 @@ pub fn accepts_gzip(headers: &HeaderMap) -> bool {
 /// plain and gzip, matches.
 pub fn not_modified(headers: &HeaderMap, tags: [&str; 2], last_modified: DateTime<Utc>) -> bool {
     if headers.contains_key(header::IF_NONE_MATCH) {
-        let values = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-        return values.flat_map(|value| value.split(',')).any(|tag| matches_tag(tag.trim(), tags));
+        return has_tag(headers, tags);
     }
     let since = headers.get(header::IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
     since.and_then(parse_http_date).is_some_and(|since| last_modified <= since)
+}
+
+/// Does `If-None-Match` name one of these tags?
+pub fn has_tag(headers: &HeaderMap, tags: [&str; 2]) -> bool {
+    let values = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|tag| matches_tag(tag.trim(), tags))
 }
 
 /// Weak comparison (RFC 9110 8.8.3.2): proxies weaken tags.

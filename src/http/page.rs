@@ -95,7 +95,7 @@ fn set_headers(headers: &mut HeaderMap, signed_in: bool) {
 }
 
 /// Compressed, or nothing where that fails: the page goes out as it is then.
-pub(super) fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
+pub fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).ok()?;
     encoder.finish().ok()

@@ -9,6 +9,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::PartialSchema;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 
 use super::{Json, Problem};
 use crate::error::{Kind, Refusal};
@@ -54,6 +57,14 @@ impl IfMatch {
             true => Ok(()),
             false => Err(Overtaken),
         }
+    }
+}
+
+impl utoipa::IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let header = ParameterBuilder::new().name("If-Match").parameter_in(ParameterIn::Header);
+        let told = "The `ETag` of what was read: 412 where somebody was faster.";
+        vec![header.required(Required::False).description(Some(told)).schema(Some(String::schema())).build()]
     }
 }
 

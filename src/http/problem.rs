@@ -29,8 +29,9 @@ pub struct Problem {
 }
 
 /// A problem as it goes out.
-#[derive(Serialize)]
-struct ProblemResponse<'a> {
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemResponse<'a> {
     r#type: &'static str,
     title: &'static str,
     status: u16,

@@ -22,7 +22,7 @@ mod when;
 
 use std::sync::Arc;
 
-use axum::Router;
+use utoipa_axum::router::OpenApiRouter;
 
 pub use clashes::{Conflict, Why};
 pub use error::TimetableError;
@@ -72,10 +72,7 @@ impl Timetable {
 }
 
 /// The routes of the timetable.
-pub fn routes(timetable: Timetable) -> Router {
-    let events = events::routes(timetable.clone()).merge(clashes::routes(timetable.clone()));
-    events
-        .merge(rooms::routes(timetable.clone()))
-        .merge(teachers::routes(timetable.clone()))
-        .merge(removal::routes(timetable))
+pub fn routes() -> OpenApiRouter<Timetable> {
+    let events = events::routes().merge(clashes::routes());
+    events.merge(rooms::routes()).merge(teachers::routes()).merge(removal::routes())
 }

@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::delete;
 use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::events::{events_of, hanging, put_events};
 use super::{Event, Scene, Timetable, TimetableError, Whose};
@@ -18,20 +18,21 @@ use crate::http::{Path, Problem, Query};
 use crate::store::{Read, WriteTx};
 
 /// The routes of removals.
-pub fn routes(timetable: Timetable) -> Router {
-    Router::new()
-        .route("/api/v1/cohorts/{slug}", delete(delete_cohort))
-        .route("/api/v1/users/{login}", delete(delete_user))
-        .with_state(timetable)
+pub fn routes() -> OpenApiRouter<Timetable> {
+    OpenApiRouter::new().routes(routes!(delete_cohort)).routes(routes!(delete_user))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct RemovalQuery {
+    /// What hangs on it does not stand in the way.
     #[serde(default)]
     force: bool,
 }
 
+/// Removes a cohort; `force` takes what hangs on it along.
+#[utoipa::path(delete, path = "/api/v1/cohorts/{slug}", params(RemovalQuery), responses((status = 204), (status = 409)))]
 async fn delete_cohort(
     State(timetable): State<Timetable>,
     caller: Caller,
@@ -45,6 +46,8 @@ async fn delete_cohort(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Removes a user; `force` leaves their events without a teacher.
+#[utoipa::path(delete, path = "/api/v1/users/{login}", params(RemovalQuery), responses((status = 204), (status = 409)))]
 async fn delete_user(
     State(timetable): State<Timetable>,
     caller: Caller,

@@ -11,7 +11,7 @@ const EVENTS_AT_MOST: usize = 200;
 const EXCEPTIONS_AT_MOST: usize = 1000;
 
 /// How an event is repeated.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Repeat {
     /// How often.
@@ -24,7 +24,7 @@ pub struct Repeat {
 }
 
 /// How often a series takes place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Every {
     /// Once a week.

@@ -1,26 +1,28 @@
 //! `GET /api/v1/teachers`: whom an event can name as its teacher.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
 use serde::Serialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::Timetable;
 use crate::actor::{Caller, Deed, Role};
 use crate::http::{Json, Listing, Page, Problem, Query};
 
 /// The routes of teachers.
-pub fn routes(timetable: Timetable) -> Router {
-    Router::new().route("/api/v1/teachers", get(list_teachers)).with_state(timetable)
+pub fn routes() -> OpenApiRouter<Timetable> {
+    OpenApiRouter::new().routes(routes!(list_teachers))
 }
 
 /// A teacher as they go out: nothing but who they are.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 struct TeacherResponse {
     login: String,
     name: String,
 }
 
+/// Lists whom an event can name as its teacher.
+#[utoipa::path(get, path = "/api/v1/teachers", params(Listing), responses((status = 200, body = Page<TeacherResponse>)))]
 async fn list_teachers(
     State(timetable): State<Timetable>,
     caller: Caller,

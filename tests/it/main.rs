@@ -18,6 +18,7 @@ mod feeds_rest;
 mod handed;
 mod https;
 mod ipp;
+mod openapi;
 mod pebble;
 mod people;
 mod plain;

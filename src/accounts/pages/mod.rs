@@ -18,12 +18,11 @@ use crate::http::{PageProblem, Visit};
 use crate::secret::Secret;
 
 /// The routes.
-pub(super) fn routes(accounts: Accounts) -> Router {
+pub(super) fn routes() -> Router<Accounts> {
     Router::new()
         .route("/login", get(show_login).post(submit_login))
         .route("/logout", post(submit_logout))
         .route("/setup", get(setup::show_setup).post(setup::submit_setup))
-        .with_state(accounts)
 }
 
 impl FromRef<Accounts> for App {

@@ -1,12 +1,13 @@
 //! `POST /api/v1/auth/token` (OAuth2's password grant, RFC 6749 4.3) and `GET /api/v1/auth/me`.
 
+use axum::Json as Out;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
 use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
-use axum::{Json as Out, Router};
 use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::Origin;
 use crate::accounts::users::{UserResponse, own_login};
@@ -18,15 +19,12 @@ use crate::secret::Secret;
 const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
 
 /// The routes of signing in.
-pub(in crate::accounts) fn routes(accounts: Accounts) -> Router {
-    Router::new()
-        .route("/api/v1/auth/token", post(create_access_token))
-        .route("/api/v1/auth/me", get(get_me))
-        .with_state(accounts)
+pub(in crate::accounts) fn routes() -> OpenApiRouter<Accounts> {
+    OpenApiRouter::new().routes(routes!(create_access_token)).routes(routes!(get_me))
 }
 
 /// The form. The fields beside the two are what OAuth2 clients send along; none of them matters.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SignInForm {
     username: String,
@@ -41,13 +39,18 @@ struct SignInForm {
     _client_secret: Option<Secret<String>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 struct AccessTokenResponse {
     access_token: String,
     token_type: &'static str,
     expires_in: i64,
 }
 
+/// Signs in: gives an access token for half an hour.
+#[utoipa::path(
+    post, path = "/api/v1/auth/token", security(()),
+    responses((status = 200, body = AccessTokenResponse), (status = 401), (status = 429)),
+)]
 async fn create_access_token(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -60,6 +63,8 @@ async fn create_access_token(
     Ok((NO_STORE, Out(AccessTokenResponse { access_token, token_type: "bearer", expires_in: issued.expires_in })))
 }
 
+/// Tells who the caller is.
+#[utoipa::path(get, path = "/api/v1/auth/me", responses((status = 200, body = UserResponse), (status = 404)))]
 async fn get_me(State(accounts): State<Accounts>, caller: Caller) -> Result<Json<UserResponse>, Problem> {
     let login = own_login(&caller)?;
     let people = accounts.people();

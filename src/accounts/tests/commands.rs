@@ -26,7 +26,7 @@ fn parse(words: &[&str]) -> Result<Command, clap::Error> {
 
 impl School {
     async fn run(&self, words: &[&str]) -> Result<(), CommandError> {
-        let client = Client::InProcess(Box::new(routes(self.accounts.clone())), Caller::cli("pi"));
+        let client = Client::InProcess(Box::new(routes().with_state(self.accounts.clone()).into()), Caller::cli("pi"));
         let out = Output { json: true };
         match parse(words).unwrap() {
             Command::User(command) => run_user(command, &client, &out).await,

@@ -120,8 +120,9 @@ impl School {
         Answer { status: parts.status.as_u16(), headers: parts.headers, text, json }
     }
 
-    fn routes(&self) -> Router {
-        routes(self.accounts.clone()).merge(timetable::routes(self.timetable.clone()))
+    fn routes(&self) -> axum::Router {
+        let accounts = routes().with_state(self.accounts.clone());
+        accounts.merge(timetable::routes().with_state(self.timetable.clone())).into()
     }
 
     async fn sign_in(&self, username: &str, password: &str) -> Answer {

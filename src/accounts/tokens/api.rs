@@ -1,14 +1,14 @@
 //! `/api/v1/tokens`.
 
+use axum::Json as Out;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
-use axum::{Json as Out, Router};
 use serde::Serialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::batch::create_tokens;
 use super::{CreateTokenRequest, Issued, Scope, SubscriberToken, UpdateTokenRequest};
 use crate::accounts::{AccountError, Accounts};
 use crate::actor::{Caller, Deed};
@@ -19,17 +19,16 @@ use crate::http::{IfMatch, Json, Listing, Page, Path, Problem, Query, Tag, Tagge
 pub(super) const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
 
 /// The routes of tokens, for administrators.
-pub(super) fn routes(accounts: Accounts) -> Router {
-    Router::new()
-        .route("/api/v1/tokens", get(list_tokens).post(create_token))
-        .route("/api/v1/tokens/batch", post(create_tokens))
-        .route("/api/v1/tokens/{id}", get(get_token).patch(update_token).delete(revoke_token))
-        .route("/api/v1/tokens/{id}/rotate", post(rotate_token))
-        .with_state(accounts)
+pub(super) fn routes() -> OpenApiRouter<Accounts> {
+    OpenApiRouter::new()
+        .routes(routes!(list_tokens, create_token))
+        .routes(routes!(super::batch::create_tokens))
+        .routes(routes!(get_token, update_token, revoke_token))
+        .routes(routes!(rotate_token))
 }
 
 /// A token as it goes out.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(in crate::accounts) struct TokenResponse {
     id: String,
     name: String,
@@ -88,6 +87,8 @@ pub(super) fn list_key(token: &SubscriberToken) -> String {
     format!("{} {}", token.name.to_lowercase(), token.id)
 }
 
+/// Lists the subscriber tokens.
+#[utoipa::path(get, path = "/api/v1/tokens", params(Listing), responses((status = 200, body = Page<TokenResponse>)))]
 async fn list_tokens(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -102,6 +103,8 @@ async fn list_tokens(
     Ok(Json(Page { items, next: page.next }))
 }
 
+/// Tells of a token, by id or live name.
+#[utoipa::path(get, path = "/api/v1/tokens/{id}", responses((status = 200, body = TokenResponse)))]
 async fn get_token(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -113,6 +116,11 @@ async fn get_token(
     Ok(Tagged(Tag::of(&**token), TokenResponse::new(token, &accounts)))
 }
 
+/// Makes a token; its secret is in this answer alone.
+#[utoipa::path(
+    post, path = "/api/v1/tokens",
+    responses((status = 201, body = TokenResponse), (status = 409), (status = 422)),
+)]
 async fn create_token(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -123,6 +131,11 @@ async fn create_token(
     Ok((StatusCode::CREATED, NO_STORE, Out(TokenResponse::issued(&issued, &accounts))))
 }
 
+/// Changes what a token opens, and until when.
+#[utoipa::path(
+    patch, path = "/api/v1/tokens/{id}", params(IfMatch),
+    responses((status = 200, body = TokenResponse), (status = 409), (status = 422)),
+)]
 async fn update_token(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -134,6 +147,8 @@ async fn update_token(
     Ok(Tagged(Tag::of(&token), TokenResponse::new(&token, &accounts)))
 }
 
+/// Revokes a token.
+#[utoipa::path(delete, path = "/api/v1/tokens/{id}", responses((status = 204)))]
 async fn revoke_token(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -143,6 +158,11 @@ async fn revoke_token(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Gives a token another secret: the old one is dead.
+#[utoipa::path(
+    post, path = "/api/v1/tokens/{id}/rotate",
+    responses((status = 200, body = TokenResponse), (status = 409)),
+)]
 async fn rotate_token(
     State(accounts): State<Accounts>,
     caller: Caller,

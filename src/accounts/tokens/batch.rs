@@ -25,7 +25,7 @@ use crate::store::{Read, WriteTx};
 const MAX_NAMES: usize = 1000;
 
 /// Tokens to be made together.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateTokensRequest {
     /// The one cohort that they open, by slug.
@@ -38,7 +38,7 @@ pub struct CreateTokensRequest {
     pub expires_at: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 struct CreateTokensResponse {
     items: Vec<TokenResponse>,
 }
@@ -117,6 +117,11 @@ fn folded(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
+/// Makes a token for each student of a cohort who has none, or for each of a list of names.
+#[utoipa::path(
+    post, path = "/api/v1/tokens/batch",
+    responses((status = 201, body = CreateTokensResponse), (status = 409), (status = 422)),
+)]
 pub(super) async fn create_tokens(
     State(accounts): State<Accounts>,
     caller: Caller,

@@ -20,8 +20,8 @@ use crate::http::Problem;
 use crate::http::extract::bearer_of;
 
 /// The route.
-pub(super) fn routes(accounts: Accounts) -> Router {
-    Router::new().route("/admin/create_token", post(create_legacy_token)).with_state(accounts)
+pub(super) fn routes() -> Router<Accounts> {
+    Router::new().route("/admin/create_token", post(create_legacy_token))
 }
 
 /// What the proxy read; anything else in the body it let pass.

@@ -1,11 +1,12 @@
 //! `/api/v1/me/tokens`: the tokens that somebody makes for themselves. A student's open their own cohorts alone.
 
+use axum::Json as Out;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use axum::routing::{delete, get};
-use axum::{Json as Out, Router};
 use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::api::{NO_STORE, TokenResponse, list_key};
 use super::rules::{draft_token, put_new_token, put_revoked};
@@ -19,7 +20,7 @@ use crate::store::{Read, WriteTx};
 const MAX_LIVE: usize = 20;
 
 /// A token to be made by somebody for themselves.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateOwnTokenRequest {
     /// What they call it; unique among all live tokens.
@@ -30,11 +31,8 @@ pub struct CreateOwnTokenRequest {
 }
 
 /// The routes of one's own tokens.
-pub(super) fn routes(accounts: Accounts) -> Router {
-    Router::new()
-        .route("/api/v1/me/tokens", get(list_own_tokens).post(create_own_token))
-        .route("/api/v1/me/tokens/{id}", delete(revoke_own_token))
-        .with_state(accounts)
+pub(super) fn routes() -> OpenApiRouter<Accounts> {
+    OpenApiRouter::new().routes(routes!(list_own_tokens, create_own_token)).routes(routes!(revoke_own_token))
 }
 
 impl Accounts {
@@ -94,6 +92,8 @@ fn must_have_room(tx: &WriteTx, clock: &crate::clock::Clock, new: &SubscriberTok
     if live >= MAX_LIVE { Err(AccountError::TooManyOwnTokens(live)) } else { Ok(()) }
 }
 
+/// Lists the caller's own tokens.
+#[utoipa::path(get, path = "/api/v1/me/tokens", params(Listing), responses((status = 200, body = Page<TokenResponse>)))]
 async fn list_own_tokens(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -108,6 +108,11 @@ async fn list_own_tokens(
     Ok(Json(Page { items, next: page.next }))
 }
 
+/// Makes a token for the caller.
+#[utoipa::path(
+    post, path = "/api/v1/me/tokens",
+    responses((status = 201, body = TokenResponse), (status = 409), (status = 422)),
+)]
 async fn create_own_token(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -117,6 +122,8 @@ async fn create_own_token(
     Ok((StatusCode::CREATED, NO_STORE, Out(TokenResponse::issued(&issued, &accounts))))
 }
 
+/// Revokes one of the caller's tokens.
+#[utoipa::path(delete, path = "/api/v1/me/tokens/{id}", responses((status = 204)))]
 async fn revoke_own_token(
     State(accounts): State<Accounts>,
     caller: Caller,

@@ -13,9 +13,9 @@ mod mine;
 mod rules;
 mod uses;
 
-use axum::Router;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
 
 pub(super) use api::TokenResponse;
 pub use batch::CreateTokensRequest;
@@ -35,8 +35,8 @@ use crate::store::Table;
 pub(super) const TOKENS: Table<SubscriberToken> = Table::new("tokens");
 
 /// The routes of subscriber tokens.
-pub(super) fn routes(accounts: Accounts) -> Router {
-    api::routes(accounts.clone()).merge(mine::routes(accounts.clone())).merge(legacy::routes(accounts))
+pub(super) fn routes() -> OpenApiRouter<Accounts> {
+    api::routes().merge(mine::routes()).merge(legacy::routes().into())
 }
 
 /// What a token opens.

@@ -17,7 +17,7 @@ use crate::secret::{Fingerprint, NoRandomness, Secret, random_text};
 use crate::store::{Read, StoreError, WriteTx};
 
 /// A token to be made.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateTokenRequest {
     /// What people call it; unique among live tokens.
@@ -31,14 +31,14 @@ pub struct CreateTokenRequest {
 }
 
 /// What changes of a token; an absent field stays as it is.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct UpdateTokenRequest {
     /// What it opens, by slug; null is each cohort; an empty list is nothing.
-    #[serde(deserialize_with = "set_or_null")]
+    #[serde(default, deserialize_with = "set_or_null")]
     pub cohorts: Option<Option<Vec<String>>>,
-    /// As in [`CreateTokenRequest`]; null is never.
-    #[serde(deserialize_with = "set_or_null")]
+    /// An instant, or a date whose end is meant; null is never.
+    #[serde(default, deserialize_with = "set_or_null")]
     pub expires_at: Option<Option<String>>,
 }
 

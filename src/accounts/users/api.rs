@@ -1,10 +1,10 @@
 //! `/api/v1/users`.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
 use serde::Serialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::{CreateUserRequest, UpdateUserRequest, User};
 use crate::accounts::Accounts;
@@ -13,15 +13,12 @@ use crate::clock::local;
 use crate::http::{IfMatch, Json, Listing, Page, Path, Problem, Query, Tag, Tagged};
 
 /// The routes of users. Removal stands with whoever knows what hangs on a user.
-pub(in crate::accounts) fn routes(accounts: Accounts) -> Router {
-    Router::new()
-        .route("/api/v1/users", get(list_users).post(create_user))
-        .route("/api/v1/users/{login}", get(get_user).patch(update_user))
-        .with_state(accounts)
+pub(in crate::accounts) fn routes() -> OpenApiRouter<Accounts> {
+    OpenApiRouter::new().routes(routes!(list_users, create_user)).routes(routes!(get_user, update_user))
 }
 
 /// A user as they go out.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub(in crate::accounts) struct UserResponse {
     login: String,
     name: String,
@@ -50,6 +47,8 @@ impl UserResponse {
     }
 }
 
+/// Lists the users.
+#[utoipa::path(get, path = "/api/v1/users", params(Listing), responses((status = 200, body = Page<UserResponse>)))]
 async fn list_users(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -61,6 +60,8 @@ async fn list_users(
     Ok(Json(listing.page(all, |user| user.login.clone())?))
 }
 
+/// Tells of a user.
+#[utoipa::path(get, path = "/api/v1/users/{login}", responses((status = 200, body = UserResponse)))]
 async fn get_user(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -72,6 +73,11 @@ async fn get_user(
     Ok(UserResponse::tagged(user, &accounts))
 }
 
+/// Makes a user.
+#[utoipa::path(
+    post, path = "/api/v1/users",
+    responses((status = 201, body = UserResponse), (status = 409), (status = 422), (status = 429)),
+)]
 async fn create_user(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -81,6 +87,11 @@ async fn create_user(
     Ok((StatusCode::CREATED, UserResponse::tagged(&made, &accounts)))
 }
 
+/// Changes a user.
+#[utoipa::path(
+    patch, path = "/api/v1/users/{login}", params(IfMatch),
+    responses((status = 200, body = UserResponse), (status = 409), (status = 422), (status = 429)),
+)]
 async fn update_user(
     State(accounts): State<Accounts>,
     caller: Caller,

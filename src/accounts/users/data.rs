@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
+use axum::Json as Out;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::response::IntoResponse;
-use axum::routing::get;
-use axum::{Json as Out, Router};
 use serde::Serialize;
 use tokio::sync::Semaphore;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::{User, UserResponse, own_login};
 use crate::accounts::tokens::TokenResponse;
@@ -23,11 +24,8 @@ use crate::store::StoreError;
 const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
 
 /// The routes of what is held of people.
-pub(super) fn routes(accounts: Accounts) -> Router {
-    Router::new()
-        .route("/api/v1/users/{login}/data", get(get_user_data))
-        .route("/api/v1/me/data", get(get_own_data))
-        .with_state(accounts)
+pub(super) fn routes() -> OpenApiRouter<Accounts> {
+    OpenApiRouter::new().routes(routes!(get_user_data)).routes(routes!(get_own_data))
 }
 
 /// One at a time reads the whole audit.
@@ -40,7 +38,7 @@ impl Default for Exports {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 struct UserDataResponse {
     user: UserResponse,
     tokens: Vec<TokenResponse>,
@@ -48,7 +46,7 @@ struct UserDataResponse {
     audit: Vec<AuditEntryResponse>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 struct SessionResponse {
     created_at: String,
     expires_at: String,
@@ -81,6 +79,11 @@ impl Accounts {
     }
 }
 
+/// Hands out all that is held of somebody.
+#[utoipa::path(
+    get, path = "/api/v1/users/{login}/data",
+    responses((status = 200, body = UserDataResponse), (status = 429)),
+)]
 async fn get_user_data(
     State(accounts): State<Accounts>,
     caller: Caller,
@@ -91,6 +94,11 @@ async fn get_user_data(
     Ok((NO_STORE, Out(accounts.data_of(&login).await?)))
 }
 
+/// Hands out all that is held of the caller.
+#[utoipa::path(
+    get, path = "/api/v1/me/data",
+    responses((status = 200, body = UserDataResponse), (status = 404), (status = 429)),
+)]
 async fn get_own_data(State(accounts): State<Accounts>, caller: Caller) -> Result<impl IntoResponse, Problem> {
     let login = own_login(&caller)?;
     Ok((NO_STORE, Out(accounts.data_of(&login).await?)))

@@ -5,10 +5,10 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::post;
 use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::rules::{find_user, must_leave_an_admin, new_epoch, put_user};
 use super::{ERASED, Login, USERS, User, UserResponse};
@@ -27,12 +27,12 @@ use crate::store::{StoreError, WriteTx};
 const NAMELESS: &str = "–";
 
 /// The routes of erasure.
-pub(super) fn routes(accounts: Accounts) -> Router {
-    Router::new().route("/api/v1/users/{login}/erase", post(erase_user)).with_state(accounts)
+pub(super) fn routes() -> OpenApiRouter<Accounts> {
+    OpenApiRouter::new().routes(routes!(erase_user))
 }
 
 /// It cannot be undone: whoever asks writes the login once more.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EraseUserRequest {
     /// Whose record goes.
@@ -105,6 +105,11 @@ fn husk_of(user: &User) -> Result<User, AccountError> {
     })
 }
 
+/// Forgets somebody, for good.
+#[utoipa::path(
+    post, path = "/api/v1/users/{login}/erase",
+    responses((status = 200, body = UserResponse), (status = 409), (status = 422)),
+)]
 async fn erase_user(
     State(accounts): State<Accounts>,
     caller: Caller,

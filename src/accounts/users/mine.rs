@@ -1,10 +1,10 @@
 //! `/api/v1/me/password`: somebody chooses a new password, by the present one. It signs them out everywhere.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::post;
 use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::rules::{find_user, put_user};
 use super::{Login, User};
@@ -18,12 +18,12 @@ use crate::secret::Secret;
 use crate::store::WriteTx;
 
 /// The routes of one's own record.
-pub(super) fn routes(accounts: Accounts) -> Router {
-    Router::new().route("/api/v1/me/password", post(change_own_password)).with_state(accounts)
+pub(super) fn routes() -> OpenApiRouter<Accounts> {
+    OpenApiRouter::new().routes(routes!(change_own_password))
 }
 
 /// A new password, and the present one as the proof of who asks.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeOwnPasswordRequest {
     /// The one that signs in now.
@@ -81,6 +81,8 @@ fn put_password(
     Ok(())
 }
 
+/// Gives the caller a new password, by the present one.
+#[utoipa::path(post, path = "/api/v1/me/password", responses((status = 204), (status = 422), (status = 429)))]
 async fn change_own_password(
     State(accounts): State<Accounts>,
     caller: Caller,

@@ -14,9 +14,9 @@ mod rules;
 
 use std::fmt;
 
-use axum::Router;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
 
 pub(super) use api::UserResponse;
 pub use commands::{UserCommand, run_user};
@@ -36,9 +36,9 @@ use crate::actor::{Actor, Role};
 use crate::store::Table;
 
 /// The routes of users.
-pub(super) fn routes(accounts: Accounts) -> Router {
-    let one = api::routes(accounts.clone()).merge(erase::routes(accounts.clone()));
-    one.merge(data::routes(accounts.clone())).merge(import::routes(accounts.clone())).merge(mine::routes(accounts))
+pub(super) fn routes() -> OpenApiRouter<Accounts> {
+    let one = api::routes().merge(erase::routes()).merge(data::routes());
+    one.merge(import::routes()).merge(mine::routes())
 }
 
 pub(super) const USERS: Table<User> = Table::new("users");

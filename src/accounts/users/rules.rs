@@ -19,7 +19,7 @@ use crate::secret::{Secret, random_bytes};
 use crate::store::{Read, StoreError, WriteTx};
 
 /// A user to be made. Without a password nobody can sign in as them yet.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateUserRequest {
     /// The login.
@@ -44,13 +44,13 @@ pub struct CreateUserRequest {
 }
 
 /// What changes of a user; an absent field stays as it is.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct UpdateUserRequest {
     /// The name.
     pub name: Option<String>,
     /// The email; null takes it away.
-    #[serde(deserialize_with = "set_or_null")]
+    #[serde(default, deserialize_with = "set_or_null")]
     pub email: Option<Option<String>>,
     /// All roles.
     pub roles: Option<Vec<Role>>,

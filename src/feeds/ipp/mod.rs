@@ -24,7 +24,7 @@ use crate::settings;
 use crate::store::{Read, WriteTx};
 
 /// What `carillon import ipp` has read from IPP's files.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImportIppRequest {
     /// `SECTIONS`: each section's name and the suffix of its address.
@@ -51,7 +51,11 @@ pub struct ImportIppRequest {
     keep_http: bool,
 }
 
-/// `POST /api/v1/import/ipp`.
+/// Moves over from the proxy that Carillon replaces.
+#[utoipa::path(
+    post, path = "/api/v1/import/ipp",
+    responses((status = 200, body = Value), (status = 409), (status = 422)),
+)]
 pub async fn import_ipp(
     State(feeds): State<Feeds>,
     caller: Caller,

@@ -20,14 +20,13 @@ use crate::app::App;
 use crate::http::{PageProblem, Visit};
 
 /// The routes.
-pub(super) fn routes(feeds: Feeds) -> Router {
+pub(super) fn routes() -> Router<Feeds> {
     Router::new()
         .route("/admin", get(show_status))
         .route("/admin/feeds/{slug}/refresh", post(submit_refresh))
         .route("/admin/feeds/{slug}/pause", post(submit_pause))
         .route("/admin/feeds/{slug}/resume", post(submit_resume))
         .route("/admin/feeds/{slug}/approve", post(submit_approval))
-        .with_state(feeds)
 }
 
 impl FromRef<Feeds> for App {

@@ -32,7 +32,7 @@ pub struct Failure {
 }
 
 /// What kind of failure it is, for the record of fetches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureClass {
     /// No answer, or the site says that it cannot answer now.

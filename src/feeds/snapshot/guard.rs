@@ -24,7 +24,7 @@ const BUDGET: u32 = 2_000_000;
 const COUNTED_AT_MOST: usize = 200_000;
 
 /// How many occurrences are coming, before and after.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Coming {
     /// In the snapshot that is served.
     pub before: usize,

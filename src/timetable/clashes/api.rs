@@ -1,10 +1,10 @@
 //! `GET /api/v1/clashes`.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::report::{ClashResponse, Cursor, Wanted, report};
 use crate::actor::{Caller, Deed};
@@ -13,20 +13,27 @@ use crate::timetable::when::{Edge, read_edge};
 use crate::timetable::{Flaws, Timetable};
 
 /// The routes of clashes.
-pub fn routes(timetable: Timetable) -> Router {
-    Router::new().route("/api/v1/clashes", get(list_clashes)).with_state(timetable)
+pub fn routes() -> OpenApiRouter<Timetable> {
+    OpenApiRouter::new().routes(routes!(list_clashes))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ClashQuery {
     from: Option<String>,
     to: Option<String>,
+    /// How many items, at most 1000.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
+    /// The cursor of the last answer.
     after: Option<String>,
 }
 
+/// Lists what cannot all take place.
+///
 /// From now on, unless the query says otherwise.
+#[utoipa::path(get, path = "/api/v1/clashes", params(ClashQuery), responses((status = 200, body = Page<ClashResponse>), (status = 422)))]
 async fn list_clashes(
     State(timetable): State<Timetable>,
     caller: Caller,

@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::events::EventResponse;
 
 /// What two events have in common, or an event and its room have not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
     /// One room.
@@ -43,7 +43,7 @@ pub struct Conflict {
 }
 
 /// An event as a clash tells it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Party {
     id: String,
     start: String,

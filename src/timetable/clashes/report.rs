@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::find::{seats, shared_with_feed};
-use super::{Party, Seats, Why};
+use super::{Party, Why};
 use crate::clock::local;
 use crate::store::{Read, StoreError};
 use crate::timetable::events::{Event, EventResponse, feed_response};
@@ -16,14 +16,18 @@ use crate::timetable::{Scene, Whose};
 const AT_ONCE: usize = 500;
 
 /// Two events that cannot both be, or one that does not fit its room.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct ClashResponse {
     start: String,
     end: String,
     why: Vec<Why>,
     events: Vec<Party>,
-    #[serde(skip_serializing_if = "Option::is_none", flatten)]
-    seats: Option<Seats>,
+    /// How many would sit, where there are too few seats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    students: Option<usize>,
+    /// How many can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capacity: Option<u32>,
     /// Where it stands in the report.
     #[serde(skip)]
     pub cursor: Cursor,
@@ -114,7 +118,8 @@ impl Sweep<'_> {
     fn too_few_seats(&self, event: &Event) -> Option<ClashResponse> {
         let conflict = seats(event, self.scene)?;
         let clash = self.clash(event, (event.start, event.end), (String::new(), conflict.why));
-        Some(ClashResponse { events: vec![conflict.event], seats: conflict.seats, ..clash })
+        let (students, capacity) = conflict.seats.map(|seats| (seats.students, seats.capacity)).unzip();
+        Some(ClashResponse { events: vec![conflict.event], students, capacity, ..clash })
     }
 
     fn pair(&self, earlier: &Event, later: &Event) -> Option<ClashResponse> {
@@ -156,7 +161,8 @@ impl Sweep<'_> {
     ) -> ClashResponse {
         let zone = self.scene.names.zone;
         let cursor = Cursor { start: later.start.timestamp(), later: later.id.clone(), earlier };
-        ClashResponse { start: local(start, zone), end: local(end, zone), why, events: Vec::new(), seats: None, cursor }
+        let (start, end) = (local(start, zone), local(end, zone));
+        ClashResponse { start, end, why, events: Vec::new(), students: None, capacity: None, cursor }
     }
 }
 

@@ -1,13 +1,17 @@
 //! `/api/v1/events`: the routes, and the changes.
 
-use axum::Router;
+use std::borrow::Cow;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{OneOfBuilder, Schema};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::look_up::{get_event, list_events};
+use super::look_up;
 use super::record::Event;
 use super::request::EventRequest;
 use super::response::EventResponse;
@@ -19,12 +23,11 @@ use crate::http::{IfMatch, Json, Path, Problem, Query, Tag, Tagged};
 use crate::timetable::{Scene, Timetable};
 
 /// The routes of events.
-pub fn routes(timetable: Timetable) -> Router {
-    Router::new()
-        .route("/api/v1/events", get(list_events).post(create_event))
-        .route("/api/v1/events/{id}", get(get_event).patch(update_event).delete(delete_event))
-        .route("/api/v1/events/{id}/undo", post(undo_event))
-        .with_state(timetable)
+pub fn routes() -> OpenApiRouter<Timetable> {
+    OpenApiRouter::new()
+        .routes(routes!(look_up::list_events, create_event))
+        .routes(routes!(look_up::get_event, update_event, delete_event))
+        .routes(routes!(undo_event))
 }
 
 /// What came of a change.
@@ -38,7 +41,7 @@ enum Changed {
 }
 
 /// Several events that were made or changed together.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 struct SeriesResponse {
     series: Option<String>,
     items: Vec<EventResponse>,
@@ -60,6 +63,25 @@ impl Changed {
     }
 }
 
+/// To a reader of the document it is one or the other.
+impl utoipa::PartialSchema for Changed {
+    fn schema() -> RefOr<Schema> {
+        let either = ["EventResponse", "SeriesResponse"].map(Ref::from_schema_name);
+        either.into_iter().fold(OneOfBuilder::new(), OneOfBuilder::item).into()
+    }
+}
+
+impl utoipa::ToSchema for Changed {
+    fn name() -> Cow<'static, str> {
+        "EventOrSeries".into()
+    }
+
+    fn schemas(all: &mut Vec<(String, RefOr<Schema>)>) {
+        all.push(("SeriesResponse".to_owned(), <SeriesResponse as utoipa::PartialSchema>::schema()));
+        <SeriesResponse as utoipa::ToSchema>::schemas(all);
+    }
+}
+
 impl IntoResponse for Changed {
     fn into_response(self) -> Response {
         match self {
@@ -70,7 +92,11 @@ impl IntoResponse for Changed {
     }
 }
 
-/// One event, or the events of a series.
+/// Makes an event, or the events of a series.
+#[utoipa::path(
+    post, path = "/api/v1/events",
+    responses((status = 201, body = Changed), (status = 409), (status = 422)),
+)]
 async fn create_event(
     State(timetable): State<Timetable>,
     caller: Caller,
@@ -84,14 +110,22 @@ async fn create_event(
     Ok((StatusCode::CREATED, made.await?.into_response()))
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ScopeQuery {
+    /// How many events of a series are meant.
     #[serde(default)]
     scope: Scope,
 }
 
+/// Changes an event, or more of its series.
+///
 /// One event comes back as it is now; of a wider scope each.
+#[utoipa::path(
+    patch, path = "/api/v1/events/{id}", params(IfMatch, ScopeQuery),
+    responses((status = 200, body = Changed), (status = 409), (status = 422)),
+)]
 async fn update_event(
     State(timetable): State<Timetable>,
     caller: Caller,
@@ -109,6 +143,11 @@ async fn update_event(
     Ok(changed.await?.into_response())
 }
 
+/// Removes an event, or more of its series.
+#[utoipa::path(
+    delete, path = "/api/v1/events/{id}", params(IfMatch, ScopeQuery),
+    responses((status = 204), (status = 409), (status = 422)),
+)]
 async fn delete_event(
     State(timetable): State<Timetable>,
     caller: Caller,
@@ -121,14 +160,22 @@ async fn delete_event(
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct UndoQuery {
+    /// Although something stands in the way by now.
     #[serde(default)]
     allow_conflicts: bool,
 }
 
+/// Takes back the last change of an event.
+///
 /// What is left: an event, the events of a series, or nothing where it was made by what is undone.
+#[utoipa::path(
+    post, path = "/api/v1/events/{id}/undo", params(UndoQuery),
+    responses((status = 200, body = Changed), (status = 204), (status = 409), (status = 422)),
+)]
 async fn undo_event(
     State(timetable): State<Timetable>,
     caller: Caller,

@@ -17,22 +17,31 @@ use crate::timetable::when::{Edge, read_edge};
 use crate::timetable::{Flaws, Scene, Timetable, TimetableError};
 
 /// What may be asked of a list.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct EventQuery {
+    /// A cohort, by slug or alias.
     cohort: Option<String>,
+    /// A room, by name, slug or alias.
     room: Option<String>,
+    /// A teacher, by login.
     teacher: Option<String>,
     series: Option<String>,
     subject: Option<String>,
     kind: Option<String>,
+    /// What ends after this day or instant.
     from: Option<String>,
     to: Option<String>,
+    /// How many items, at most 1000.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
+    /// The cursor of the last answer.
     after: Option<String>,
 }
 
-/// A page of them.
+/// Lists events, our own and feeds', by their starts.
+#[utoipa::path(get, path = "/api/v1/events", params(EventQuery), responses((status = 200, body = Page<EventResponse>), (status = 422)))]
 pub async fn list_events(
     State(timetable): State<Timetable>,
     caller: Caller,
@@ -109,7 +118,8 @@ impl Timetable {
     }
 }
 
-/// One of them.
+/// Tells of an event, our own or a feed's.
+#[utoipa::path(get, path = "/api/v1/events/{id}", responses((status = 200, body = EventResponse)))]
 pub async fn get_event(
     State(timetable): State<Timetable>,
     caller: Caller,

@@ -11,7 +11,9 @@ use crate::timetable::Scene;
 const SHOWN_AFTER_CANCEL: TimeDelta = TimeDelta::days(14);
 
 /// Whether an event takes place.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, clap::ValueEnum, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It does.

@@ -15,8 +15,8 @@ const COHORTS_AT_MOST: usize = 200;
 
 /// What somebody says of an event. To make one `start`, `end` and `subject` must be there; to change one, what is absent
 /// stays and `null` takes away.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct EventRequest {
     /// RFC 3339, or without an offset in the site's zone.
     pub start: Option<String>,
@@ -25,16 +25,16 @@ pub struct EventRequest {
     /// What it is.
     pub subject: Option<String>,
     /// What sort of event.
-    #[serde(deserialize_with = "set_or_null")]
+    #[serde(default, deserialize_with = "set_or_null")]
     pub kind: Option<Option<String>>,
     /// More about it.
-    #[serde(deserialize_with = "set_or_null")]
+    #[serde(default, deserialize_with = "set_or_null")]
     pub notes: Option<Option<String>>,
     /// A room, by name, slug or alias.
-    #[serde(deserialize_with = "set_or_null")]
+    #[serde(default, deserialize_with = "set_or_null")]
     pub room: Option<Option<String>>,
     /// A teacher, by login.
-    #[serde(deserialize_with = "set_or_null")]
+    #[serde(default, deserialize_with = "set_or_null")]
     pub teacher: Option<Option<String>>,
     /// All its cohorts, by slug.
     pub cohorts: Option<Vec<String>>,
@@ -43,6 +43,7 @@ pub struct EventRequest {
     /// Make a series of it; only when it is made.
     pub repeat: Option<Repeat>,
     /// Make it although something stands in the way.
+    #[serde(default)]
     pub allow_conflicts: bool,
 }
 

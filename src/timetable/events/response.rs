@@ -11,7 +11,7 @@ use crate::timetable::feed_events::{FeedEvent, FeedText};
 const NAMED_AT_MOST: usize = 5;
 
 /// An event as it goes out.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct EventResponse {
     /// `e_…`, or `f_…` of a feed.
     pub id: String,

@@ -1,10 +1,10 @@
 //! `/api/v1/rooms`.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
 use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::Room;
 use super::free::free_rooms;
@@ -15,16 +15,16 @@ use crate::timetable::when::{Edge, read_edge};
 use crate::timetable::{Flaws, Timetable, TimetableError};
 
 /// The routes of rooms.
-pub fn routes(timetable: Timetable) -> Router {
-    Router::new()
-        .route("/api/v1/rooms", get(list_rooms).post(create_room))
-        .route("/api/v1/rooms/free", get(list_free_rooms))
-        .route("/api/v1/rooms/{slug}", get(get_room).patch(update_room).delete(delete_room))
-        .with_state(timetable)
+pub fn routes() -> OpenApiRouter<Timetable> {
+    OpenApiRouter::new().routes(routes!(list_rooms, create_room)).routes(routes!(list_free_rooms)).routes(routes!(
+        get_room,
+        update_room,
+        delete_room
+    ))
 }
 
 /// A room as it goes out.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct RoomResponse {
     slug: String,
     name: String,
@@ -53,6 +53,8 @@ impl Timetable {
     }
 }
 
+/// Lists the rooms.
+#[utoipa::path(get, path = "/api/v1/rooms", params(Listing), responses((status = 200, body = Page<RoomResponse>)))]
 async fn list_rooms(
     State(timetable): State<Timetable>,
     caller: Caller,
@@ -64,6 +66,8 @@ async fn list_rooms(
     Ok(Json(listing.page(all, |room| room.slug.clone())?))
 }
 
+/// Tells of a room, by slug, name or alias.
+#[utoipa::path(get, path = "/api/v1/rooms/{slug}", responses((status = 200, body = RoomResponse)))]
 async fn get_room(
     State(timetable): State<Timetable>,
     caller: Caller,
@@ -75,16 +79,30 @@ async fn get_room(
     Ok(RoomResponse::tagged(room))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct FreeQuery {
+    /// A day or an instant.
+    #[param(required = true)]
     from: Option<String>,
+    /// Likewise; after it.
+    #[param(required = true)]
     to: Option<String>,
+    /// At least so many seats.
     capacity: Option<u32>,
+    /// How many items, at most 1000.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
+    /// The cursor of the last answer.
     after: Option<String>,
 }
 
+/// Lists the rooms that nothing takes from one time to another.
+#[utoipa::path(
+    get, path = "/api/v1/rooms/free", params(FreeQuery),
+    responses((status = 200, body = Page<RoomResponse>), (status = 422)),
+)]
 async fn list_free_rooms(
     State(timetable): State<Timetable>,
     caller: Caller,
@@ -115,6 +133,11 @@ async fn list_free_rooms(
     Ok(Json(listing.page(free.iter().map(|room| RoomResponse::new(room)), |room| room.slug.clone())?))
 }
 
+/// Makes a room.
+#[utoipa::path(
+    post, path = "/api/v1/rooms",
+    responses((status = 201, body = RoomResponse), (status = 409), (status = 422)),
+)]
 async fn create_room(
     State(timetable): State<Timetable>,
     caller: Caller,
@@ -124,6 +147,11 @@ async fn create_room(
     Ok((StatusCode::CREATED, RoomResponse::tagged(&made)))
 }
 
+/// Changes a room.
+#[utoipa::path(
+    patch, path = "/api/v1/rooms/{slug}", params(IfMatch),
+    responses((status = 200, body = RoomResponse), (status = 409), (status = 422)),
+)]
 async fn update_room(
     State(timetable): State<Timetable>,
     caller: Caller,
@@ -138,13 +166,17 @@ async fn update_room(
     Ok(RoomResponse::tagged(&after))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct RemovalQuery {
+    /// What hangs on it does not stand in the way.
     #[serde(default)]
     force: bool,
 }
 
+/// Removes a room; `force` takes it out of its events.
+#[utoipa::path(delete, path = "/api/v1/rooms/{slug}", params(IfMatch, RemovalQuery), responses((status = 204), (status = 409)))]
 async fn delete_room(
     State(timetable): State<Timetable>,
     caller: Caller,

@@ -20,17 +20,17 @@ const SEATS: std::ops::RangeInclusive<u32> = 1..=100_000;
 
 /// What somebody says of a room. To make one `name` must be there; to change one, what is absent stays and `null` takes
 /// away.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct RoomRequest {
     /// Its name; the slug follows from it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What sort of room.
-    #[serde(deserialize_with = "set_or_null", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "set_or_null", skip_serializing_if = "Option::is_none")]
     pub kind: Option<Option<String>>,
     /// Seats.
-    #[serde(deserialize_with = "set_or_null", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "set_or_null", skip_serializing_if = "Option::is_none")]
     pub capacity: Option<Option<u32>>,
     /// All that it is called beside its name.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,10 +6,10 @@
 mod columns;
 mod plan;
 
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::routing::post;
 use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::rules::{note, put_user};
 use super::{USERS, UserResponse};
@@ -28,9 +28,9 @@ use plan::{Fate, Plan, Planned, plan};
 const TYPES: &[&str] = &["text/csv", "application/csv", "application/vnd.ms-excel", "text/plain"];
 
 /// The route.
-pub(super) fn routes(accounts: Accounts) -> Router {
+pub(super) fn routes() -> OpenApiRouter<Accounts> {
     let limit = DefaultBodyLimit::max(IMPORT_BYTES);
-    Router::new().route("/api/v1/users/import", post(import_users).layer(limit)).with_state(accounts)
+    OpenApiRouter::new().routes(routes!(import_users)).layer(limit)
 }
 
 /// Whether anything is to be written.
@@ -42,14 +42,15 @@ pub(super) enum Run {
     Real,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ImportQuery {
     #[serde(default)]
     dry_run: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 struct ImportUsersResponse {
     created: usize,
     updated: usize,
@@ -58,7 +59,7 @@ struct ImportUsersResponse {
     warnings: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 struct ImportUsersRow {
     row: u32,
     fate: Fate,
@@ -80,6 +81,16 @@ impl ImportUsersResponse {
     }
 }
 
+/// Makes and changes users by a table: all of it or nothing.
+#[utoipa::path(
+    post, path = "/api/v1/users/import", params(ImportQuery),
+    request_body(
+        content = String,
+        content_type = "text/csv",
+        description = "The table, or the same as the `file` of multipart/form-data, with `dry_run` beside it."
+    ),
+    responses((status = 200, body = ImportUsersResponse), (status = 422)),
+)]
 async fn import_users(
     State(accounts): State<Accounts>,
     caller: Caller,

@@ -15,7 +15,7 @@ use crate::id::checked_name;
 use crate::sheet::Sheet;
 
 /// What becomes of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Fate {
     Created,
