@@ -115,6 +115,7 @@ async fn create_event(
 #[serde(deny_unknown_fields)]
 struct ScopeQuery {
     /// How many events of a series are meant.
+    #[param(inline)]
     #[serde(default)]
     scope: Scope,
 }
