@@ -1,7 +1,7 @@
 //! The services that every slice stands on, built once and handed down.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use chrono_tz::Tz;
@@ -10,6 +10,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::fetch::Fetcher;
+use crate::net::Plane;
 use crate::settings::Settings;
 use crate::store::{Store, View};
 use crate::timekeeping::{Timekeeping, Witnesses};
@@ -30,6 +31,7 @@ pub struct App {
     pub certificates: Option<Certificates>,
     config: Arc<ArcSwap<Config>>,
     settings: View<Settings>,
+    listening: Arc<OnceLock<Vec<(Plane, SocketAddr)>>>,
 }
 
 impl App {
@@ -45,7 +47,8 @@ impl App {
         let (fetcher, config) = (Arc::new(fetcher), Arc::new(ArcSwap::from_pointee(config)));
         let time = Timekeeping::open(&store, clock.clone(), Arc::clone(&fetcher), Arc::clone(&config), witnesses)?;
         let certificates = Certificates::open(&config.load(), &store, &clock)?;
-        Ok(Self { store, clock, time, fetcher, certificates, config, settings })
+        let listening = Arc::default();
+        Ok(Self { store, clock, time, fetcher, certificates, config, settings, listening })
     }
 
     /// The configuration as it is now; a reload replaces it.
@@ -56,6 +59,17 @@ impl App {
     /// Replaces the configuration.
     pub fn set_config(&self, config: Config) {
         self.config.store(Arc::new(config));
+    }
+
+    /// Where the service listens, by its own or by handed-over sockets; empty where none runs in this process.
+    pub fn listening(&self) -> &[(Plane, SocketAddr)] {
+        self.listening.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Says where the service listens, once.
+    pub fn set_listening(&self, addresses: Vec<(Plane, SocketAddr)>) {
+        // A second start in one process (a demo's) has a second `App`.
+        drop(self.listening.set(addresses));
     }
 
     /// What the database itself knows of this appliance.

@@ -7,6 +7,7 @@ pub mod assemble;
 pub mod audit;
 pub mod calendars;
 pub mod certificate;
+pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod cohorts;

@@ -73,6 +73,7 @@ pub fn start(slices: &Slices, handed: Handed) -> anyhow::Result<Running> {
     let tls = showcase.map(|showcase| tls::server_config(showcase)).transpose()?;
     let listeners = Listeners::open(&config.listen, handed, tls)?;
     let addresses = listeners.addresses();
+    slices.app.set_listening(addresses.clone());
     let socket = config.data_dir.join(SOCKET_NAME);
     let control = open_socket(&socket)?;
     let (stop, shutdown) = Shutdown::channel();

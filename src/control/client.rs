@@ -81,6 +81,12 @@ impl Client {
         self.call(Method::GET, path, None::<&()>).await
     }
 
+    /// Reads what is told under any status: `/ready` says with 503 what is not.
+    pub async fn get_told(&self, path: &str) -> Result<Value, CommandError> {
+        let (_, bytes) = self.send(request(Method::GET, path, None)?).await?;
+        serde_json::from_slice(&bytes).map_err(|error| CommandError::Other(error.to_string()))
+    }
+
     /// Reads something that is no JSON.
     pub async fn get_text(&self, path: &str) -> Result<String, CommandError> {
         let (status, bytes) = self.send(request(Method::GET, path, None)?).await?;

@@ -79,6 +79,20 @@ impl AuthorityClient {
     }
 }
 
+impl AuthorityClient {
+    /// What stands at an address of the authority, with its status: a look that changes nothing there.
+    pub async fn look(&self, url: &Url) -> Result<(u16, Bytes), FetchError> {
+        let bad = |_| FetchError::BadAddress { at: shown(url) };
+        let (head, ()) = Request::get(url.as_str()).body(()).map_err(bad)?.into_parts();
+        let desks = self.desks.clone();
+        let asked = tokio::task::spawn_blocking(move || ask_any(&desks, &head, &Bytes::new())).await;
+        let answer = asked.unwrap_or(Err(FetchError::Stopped))?;
+        let (head, body) = answer.into_parts();
+        let Ok(body) = body.collect().await;
+        Ok((head.status.as_u16(), body.to_bytes()))
+    }
+}
+
 fn read_roots(path: &Path) -> Result<RootCerts, AuthorityError> {
     let no_root = || AuthorityError::NoRoot { path: path.to_path_buf() };
     let text = fs::read(path).map_err(|reason| AuthorityError::Unreadable { path: path.to_path_buf(), reason })?;

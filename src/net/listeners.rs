@@ -137,6 +137,16 @@ impl Bound {
     }
 }
 
+/// Could each address of the configuration be listened on? Binds each for a moment and listens on none, so that nobody is
+/// taken and let fall.
+pub fn try_addresses(listen: &Listen) -> Vec<(&'static str, SocketAddr, Result<(), BindError>)> {
+    let http = listen.http.map(|addr| ("http", addr));
+    let extra = listen.http_extra.iter().map(|addr| ("http_extra", *addr));
+    let https = listen.https.map(|addr| ("https", addr));
+    let tried = |(key, addr)| (key, addr, on_address(key, addr, bind_to).map(drop));
+    http.into_iter().chain(extra).chain(https).map(tried).collect()
+}
+
 /// Says where the sockets that systemd holds and the configuration do not go together.
 fn note_https(listen: &Listen, handed: &[TcpListener], tls: bool) {
     match (handed.is_empty(), tls) {
@@ -150,17 +160,31 @@ fn note_https(listen: &Listen, handed: &[TcpListener], tls: bool) {
     }
 }
 
-/// Listens on one address. Where the kernel has no IPv6, `[::]` means all of IPv4.
 fn open(key: &'static str, addr: SocketAddr) -> Result<TcpListener, BindError> {
+    on_address(key, addr, listen_on)
+}
+
+/// Where the kernel has no IPv6, `[::]` means all of IPv4.
+fn on_address<T>(
+    key: &'static str,
+    addr: SocketAddr,
+    take: impl Fn(SocketAddr) -> io::Result<T>,
+) -> Result<T, BindError> {
     let any_v4 = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), addr.port());
-    match listen_on(addr) {
-        Err(error) if lacks_ipv6(&error) && addr.is_ipv6() && addr.ip().is_unspecified() => listen_on(any_v4),
+    match take(addr) {
+        Err(error) if lacks_ipv6(&error) && addr.is_ipv6() && addr.ip().is_unspecified() => take(any_v4),
         result => result,
     }
     .map_err(|error| explain(key, addr, error))
 }
 
 fn listen_on(addr: SocketAddr) -> io::Result<TcpListener> {
+    let socket = bind_to(addr)?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+fn bind_to(addr: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
     if addr.is_ipv6() {
         // The system's default may say otherwise (net.ipv6.bindv6only).
@@ -168,8 +192,7 @@ fn listen_on(addr: SocketAddr) -> io::Result<TcpListener> {
     }
     socket.set_reuse_address(true)?;
     socket.bind(&addr.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
+    Ok(socket)
 }
 
 fn lacks_ipv6(error: &io::Error) -> bool {

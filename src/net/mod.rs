@@ -31,7 +31,7 @@ use tokio::task::JoinSet;
 
 pub use handed::{Handed, HandedError, StandIn};
 pub use limits::Limits;
-pub use listeners::{BindError, Listeners};
+pub use listeners::{BindError, Listeners, try_addresses};
 pub use peer::{Peer, Plane, UnixPeer};
 pub use shutdown::{Shutdown, Stop};
 

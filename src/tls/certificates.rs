@@ -76,7 +76,7 @@ pub fn check(config: &Config, now: DateTime<Utc>) -> Result<(), TlsError> {
 }
 
 /// The way to the authority, as the configuration has it.
-fn authority_client(config: &Config) -> Result<AuthorityClient, AuthorityError> {
+pub fn authority_client(config: &Config) -> Result<AuthorityClient, AuthorityError> {
     let proxy = config.fetch.proxy.as_ref().map(ToString::to_string);
     AuthorityClient::open(proxy.as_deref(), config.tls.acme.ca_file.as_deref())
 }

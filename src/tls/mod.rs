@@ -19,7 +19,7 @@ mod status;
 mod tests;
 mod watch;
 
-pub use certificates::{Certificates, Renewed, check};
+pub use certificates::{Certificates, Renewed, authority_client, check};
 pub use challenges::Challenges;
 pub use error::TlsError;
 pub use files::FilesError;

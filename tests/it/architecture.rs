@@ -29,7 +29,7 @@ const LAYERS: &[&[&str]] = &[
     &["feeds"],
     &["timetable"],
     &["calendars"],
-    &["assemble", "certificate", "cli", "demo", "health", "plain", "router", "schedule", "serve"],
+    &["assemble", "certificate", "check", "cli", "demo", "health", "plain", "router", "schedule", "serve"],
 ];
 
 fn layer(module: &str) -> usize {

@@ -10,6 +10,8 @@ use super::tables::Wanted;
 
 const SPAN: TimeDelta = TimeDelta::days(7);
 const AUTOMATIC_MAX: usize = 3;
+/// What most authorities give in seven days.
+const AUTHORITY_MAX: usize = 5;
 /// What is kept: some years of renewals.
 const KEPT_MAX: usize = 50;
 /// An entry that lies further ahead was written by a wrong clock, and says nothing about the last seven days.
@@ -78,7 +80,13 @@ impl Ledger {
             Some(at) => format!("the next one by itself from {}", super::words::instant(at)),
             None => "the next one by itself at any time".to_owned(),
         };
-        format!("{issued} issued for these names in the last {}; {next}", span_in_words(self.span(wanted)))
+        let span = self.span(wanted);
+        // With a shorter lifetime than that, what an authority gives in a week says nothing.
+        let left = match AUTHORITY_MAX.saturating_sub(count) {
+            left if span == SPAN => format!(" ({left} left of the {AUTHORITY_MAX} that most authorities give)"),
+            _ => String::new(),
+        };
+        format!("{issued} issued for these names in the last {}{left}; {next}", span_in_words(span))
     }
 
     /// What somebody is told who orders one all the same.
@@ -186,7 +194,7 @@ mod tests {
         let ledger = ledger((0..3).map(|hour| issued(hour, By::Automatic)));
         assert_eq!(
             ledger.words(&wanted(), at(3)),
-            "3 certificates issued for these names in the last 7 days; the next one by itself from 2027-01-22 08:00 UTC"
+            "3 certificates issued for these names in the last 7 days (2 left of the 5 that most authorities give); the next one by itself from 2027-01-22 08:00 UTC"
         );
         assert!(Ledger::default().words(&wanted(), at(3)).starts_with("0 certificates"));
     }
