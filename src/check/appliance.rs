@@ -78,18 +78,17 @@ async fn ask(client: &Client) -> (Appliance, Finding) {
     let asked = tokio::time::timeout(super::LONGEST, async {
         let ready = client.get_told("/ready").await?;
         let certificate = client.get("/api/v1/certificate").await.map_err(|error| error.to_string());
-        Ok::<_, CommandError>(Appliance::Running { ready, certificate })
+        Ok::<_, CommandError>((ready, certificate))
     });
     let advice = "systemctl restart carillon";
     match asked.await {
-        Ok(Ok(Appliance::Running { ready, certificate })) => {
+        Ok(Ok((ready, certificate))) => {
             let finding = match ready.get("store") == Some(&Value::Bool(true)) {
                 true => Finding::ok(NAME, "the running service has it open"),
                 false => Finding::fail(NAME, "the running service cannot read it: the journal says why", advice),
             };
             (Appliance::Running { ready, certificate }, finding)
         }
-        Ok(Ok(other)) => (other, Finding::fail(NAME, "the running service does not answer", advice)),
         Ok(Err(error)) => (Appliance::Unknown, Finding::fail(NAME, error.to_string(), advice)),
         Err(_) => (Appliance::Unknown, Finding::fail(NAME, "the running service does not answer", advice)),
     }

@@ -183,7 +183,8 @@ mod tests {
     fn an_a_record_is_judged_by_where_it_leads() {
         let server = Place { out: Out { v4: "8.8.4.4".parse().ok(), v6: None }, ..HOME };
         let private_authority = Place { is_public: false, ..HOME };
-        let rows: &[(Place, &[(&str, bool)], State, &str)] = &[
+        type Row<'a> = (Place, &'a [(&'a str, bool)], State, &'a str);
+        let rows: &[Row] = &[
             (server, &[("8.8.4.4", true)], State::Ok, "of this box"),
             (server, &[("8.8.8.8", false)], State::Warn, "another machine"),
             (server, &[("8.8.4.4", true), ("8.8.8.8", false)], State::Warn, "8.8.8.8"),

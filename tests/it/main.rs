@@ -10,6 +10,7 @@ mod app;
 mod architecture;
 mod audit;
 mod bad_calendars;
+mod check;
 mod clock;
 mod commands;
 mod feeds;
