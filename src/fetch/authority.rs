@@ -35,8 +35,8 @@ const TOTAL_SECS: u64 = 30;
 /// Asks a certificate authority. Cheap to clone.
 #[derive(Clone)]
 pub struct AuthorityClient {
-    /// One for each set of roots. ureq takes either the public ones or a list, so the second is tried where the
-    /// handshake with the first fails; nothing was sent by then.
+    /// One for each set of roots. ureq takes either the public ones or a list, so the second is tried where TLS with
+    /// the first fails. Should a request have arrived all the same, its nonce is used up, and it counts once.
     desks: Arc<[Desk]>,
 }
 

@@ -5,6 +5,7 @@
 mod acme;
 mod acme_advice;
 mod acme_mended;
+mod acme_refused;
 mod acme_rig;
 mod app;
 mod architecture;

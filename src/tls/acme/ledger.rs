@@ -32,9 +32,11 @@ pub enum By {
 /// A certificate that was issued.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Issued {
+    /// By the authority's clock, which ours may have been behind or ahead of.
     pub at: DateTime<Utc>,
     pub directory: String,
     pub names: Vec<String>,
+    /// Empty where what was given could not be read.
     pub serial: String,
     pub not_before: DateTime<Utc>,
     pub not_after: DateTime<Utc>,
@@ -46,8 +48,12 @@ pub(super) struct Issued {
 pub(super) struct Ledger(Vec<Issued>);
 
 impl Ledger {
-    /// With one more.
+    /// With one more. The same certificate, downloaded again, is one.
     pub(super) fn with(&self, issued: Issued) -> Self {
+        let is_same = |known: &Issued| known.serial == issued.serial && known.directory == issued.directory;
+        if !issued.serial.is_empty() && self.0.iter().any(is_same) {
+            return self.clone();
+        }
         let dropped = (self.0.len() + 1).saturating_sub(KEPT_MAX);
         Self(self.0.iter().skip(dropped).cloned().chain([issued]).collect())
     }
@@ -65,6 +71,11 @@ impl Ledger {
         let counted = self.counted(wanted, now);
         let oldest = counted.len().checked_sub(AUTOMATIC_MAX).and_then(|first| counted.get(first))?;
         Some(oldest.at + self.span(wanted))
+    }
+
+    /// The latest instant at which one began: the time is not earlier.
+    pub(super) fn latest_start(&self) -> Option<DateTime<Utc>> {
+        self.0.iter().map(|issued| issued.not_before).max()
     }
 
     /// The lifetime of the last one.
@@ -101,7 +112,7 @@ impl Ledger {
     }
 
     fn span(&self, wanted: &Wanted) -> TimeDelta {
-        self.last_lifetime(wanted).map_or(SPAN, |lifetime| lifetime.clamp(TimeDelta::zero(), SPAN))
+        self.last_lifetime(wanted).map_or(SPAN, |lifetime| lifetime.clamp(TimeDelta::seconds(1), SPAN))
     }
 
     fn of<'a>(&'a self, wanted: &'a Wanted) -> impl Iterator<Item = &'a Issued> {
@@ -163,6 +174,12 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_that_is_downloaded_again_counts_once() {
+        let ledger = ledger([issued(0, By::Automatic), issued(0, By::Automatic)]);
+        assert!(ledger.words(&wanted(), at(1)).starts_with("1 certificate "));
+    }
+
+    #[test]
     fn other_names_and_other_authorities_have_a_count_of_their_own() {
         let ledger = ledger((0..3).map(|hour| issued(hour, By::Automatic)));
         let other_names = Wanted { names: vec!["a.test".into(), "b.test".into()], ..wanted() };
@@ -175,6 +192,7 @@ mod tests {
     fn a_short_lifetime_is_the_span() {
         let short = |secs: i64| Issued {
             at: at(0) + TimeDelta::seconds(secs),
+            serial: secs.to_string(),
             not_after: at(0) + TimeDelta::seconds(20),
             ..issued(0, By::Automatic)
         };
