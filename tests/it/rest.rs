@@ -543,12 +543,11 @@ async fn a_cohort_may_take_its_old_name_back_and_nobody_elses() {
 async fn a_stranger_sends_little_whatever_the_route_takes() {
     let app = App::test();
     let form = [("content-type", "application/x-www-form-urlencoded")];
-    let json = [("content-type", "application/json")];
     let (fits, large) = ("x".repeat(15 * 1024), "x".repeat(17 * 1024));
-    for (path, headers) in [("/login", &form), ("/setup", &form), ("/api/v1/auth/token", &json)] {
-        assert_ne!(app.ask("POST", path, headers, &fits).await.status, 413, "{path}");
-        assert_eq!(app.ask("POST", path, headers, &large).await.status, 413, "{path}");
-        let mut unmeasured = request("POST", path, headers.as_slice(), "");
+    for path in ["/login", "/setup", "/api/v1/auth/token"] {
+        assert_ne!(app.ask("POST", path, &form, &fits).await.status, 413, "{path}");
+        assert_eq!(app.ask("POST", path, &form, &large).await.status, 413, "{path}");
+        let mut unmeasured = request("POST", path, &form, "");
         *unmeasured.body_mut() = unmeasured_body(large.clone());
         assert_eq!(app.send(unmeasured).await.status, 413, "{path}");
     }
