@@ -59,6 +59,7 @@ impl App {
     /// Replaces the configuration.
     pub fn set_config(&self, config: Config) {
         self.config.store(Arc::new(config));
+        self.note_public_url();
     }
 
     /// Where the service listens, by its own or by handed-over sockets; empty where none runs in this process.
@@ -83,11 +84,32 @@ impl App {
     }
 
     /// Where people find this appliance, without a slash at the end. The configuration's, else what an import left,
-    /// else the first address that is listened on.
+    /// else the first name of the certificate, else the first address that is listened on.
     pub fn public_url(&self) -> String {
         let config = self.config.load();
         let known = config.public_url.as_ref().map(Url::to_string).or_else(|| self.settings().public_url.clone());
-        known.unwrap_or_else(|| local_url(&config)).trim_end_matches('/').to_owned()
+        known.or_else(|| certified_url(&config)).unwrap_or_else(|| local_url(&config)).trim_end_matches('/').to_owned()
+    }
+
+    /// Warns where people are sent to a name that the certificate is not for.
+    pub fn note_public_url(&self) {
+        let (config, public_url) = (self.config(), self.public_url());
+        let url = Url::parse(&public_url).ok().filter(|url| url.scheme() == "https");
+        let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+        let named = config.tls.domains.iter().any(|domain| domain == host);
+        if config.listen.https.is_some() && url.is_some() && !config.tls.domains.is_empty() && !named {
+            log::warn!(
+                "people are sent to {public_url}, but {host} is not in tls.domains: add it there, or set public_url to a name that is"
+            );
+        }
+    }
+
+    /// May browsers be told to come by HTTPS alone? They would keep to it for years, on every port of this name (RFC 6797,
+    /// section 8.3): so never where an address that is found by plain HTTP is to go on.
+    pub fn is_https_alone(&self) -> bool {
+        let url = Url::parse(&self.public_url()).ok();
+        let https = url.is_some_and(|url| url.scheme() == "https" && url.port_or_known_default() == Some(443));
+        https && !self.legacy_http() && self.config.load().listen.http_extra.is_empty()
     }
 
     /// Is it found by HTTPS? Then cookies are tied to that.
@@ -109,6 +131,15 @@ impl App {
     pub fn legacy_http(&self) -> bool {
         self.config.load().server.legacy_http.unwrap_or(self.settings().legacy_http)
     }
+}
+
+/// Where HTTPS is served, the first name that its certificate is asked for.
+fn certified_url(config: &Config) -> Option<String> {
+    let (https, domain) = (config.listen.https?, config.tls.domains.first()?);
+    Some(match https.port() {
+        443 => format!("https://{domain}"),
+        port => format!("https://{domain}:{port}"),
+    })
 }
 
 /// The first address that is listened on, as this machine itself would write it.

@@ -68,6 +68,7 @@ impl Running {
 /// Opens the ports and the control socket, and starts the timers.
 pub fn start(slices: &Slices, handed: Handed) -> anyhow::Result<Running> {
     slices.calendars.note_presentation()?;
+    slices.app.note_public_url();
     let config = slices.app.config();
     let showcase = slices.app.certificates.as_ref().map(|certificates| Arc::clone(certificates.showcase()));
     let tls = showcase.map(|showcase| tls::server_config(showcase)).transpose()?;

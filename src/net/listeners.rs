@@ -80,14 +80,10 @@ pub enum BindError {
 }
 
 impl Listeners {
-    /// Listens on every address of the configuration; `tls` is what HTTPS speaks. `[::]` takes IPv4 as well.
+    /// Listens on every address of the configuration, but that sockets which were handed over stand in for those of `http`
+    /// and `https`; `tls` is what HTTPS speaks. `[::]` takes IPv4 as well.
     ///
     /// Port 0 takes a free one: see [`Listeners::addresses`].
-    pub fn bind(listen: &Listen, tls: Option<Arc<ServerConfig>>) -> Result<Self, BindError> {
-        Self::open(listen, Handed::default(), tls)
-    }
-
-    /// The same, with sockets that were handed over in place of the addresses of `http` and `https`.
     pub fn open(listen: &Listen, mut handed: Handed, tls: Option<Arc<ServerConfig>>) -> Result<Self, BindError> {
         let some_handed = !handed.is_empty();
         let (http, https) = (handed.take_of(Plane::Http), handed.take_of(Plane::Https));
@@ -220,27 +216,27 @@ mod tests {
 
     #[test]
     fn an_address_in_use_is_named() {
-        let first = Listeners::bind(&http_on("127.0.0.1:0".parse().unwrap()), None).unwrap();
+        let first = Listeners::open(&http_on("127.0.0.1:0".parse().unwrap()), Handed::default(), None).unwrap();
         let (_, addr) = first.addresses()[0];
-        let error = Listeners::bind(&http_on(addr), None).unwrap_err();
+        let error = Listeners::open(&http_on(addr), Handed::default(), None).unwrap_err();
         assert_eq!(error.to_string(), format!("[listen] http: {addr} is in use by another program"));
     }
 
     #[test]
     fn an_address_of_another_machine_is_named() {
-        let error = Listeners::bind(&http_on("192.0.2.1:0".parse().unwrap()), None).unwrap_err();
+        let error = Listeners::open(&http_on("192.0.2.1:0".parse().unwrap()), Handed::default(), None).unwrap_err();
         assert_eq!(error.to_string(), "[listen] http: this machine does not have the address 192.0.2.1");
     }
 
     #[test]
     fn https_without_a_certificate_is_refused() {
         let listen = Listen { http: None, http_extra: Vec::new(), https: "127.0.0.1:0".parse().ok() };
-        assert!(matches!(Listeners::bind(&listen, None), Err(BindError::NoCertificate { .. })));
+        assert!(matches!(Listeners::open(&listen, Handed::default(), None), Err(BindError::NoCertificate { .. })));
     }
 
     #[test]
     fn the_unspecified_ipv6_address_takes_ipv4_too() {
-        let listeners = Listeners::bind(&http_on("[::]:0".parse().unwrap()), None).unwrap();
+        let listeners = Listeners::open(&http_on("[::]:0".parse().unwrap()), Handed::default(), None).unwrap();
         let (_, addr) = listeners.addresses()[0];
         std::net::TcpStream::connect(("127.0.0.1", addr.port())).unwrap();
     }

@@ -538,3 +538,23 @@ async fn a_cohort_may_take_its_old_name_back_and_nobody_elses() {
     assert_eq!(rename("own", "api").await.bad_fields(422), ["slug"]);
     assert_eq!(app.cli("GET", "/api/v1/cohorts/NEW", Value::Null).await.json(200)["slug"], "own");
 }
+
+#[tokio::test]
+async fn a_stranger_sends_little_whatever_the_route_takes() {
+    let app = App::test();
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let (fits, large) = ("x".repeat(15 * 1024), "x".repeat(17 * 1024));
+    for path in ["/login", "/setup", "/api/v1/auth/token"] {
+        assert_ne!(app.ask("POST", path, &form, &fits).await.status, 413, "{path}");
+        assert_eq!(app.ask("POST", path, &form, &large).await.status, 413, "{path}");
+        let mut unmeasured = request("POST", path, &form, "");
+        *unmeasured.body_mut() = unmeasured_body(large.clone());
+        assert_eq!(app.send(unmeasured).await.status, 413, "{path}");
+    }
+}
+
+/// A body that does not tell its size beforehand.
+fn unmeasured_body(text: String) -> axum::body::Body {
+    use http_body_util::BodyExt;
+    axum::body::Body::new(axum::body::Body::from(text).map_frame(|frame| frame).with_trailers(async { None }))
+}
