@@ -274,10 +274,12 @@ fn where_https_is_off_the_commands_say_so() {
 }
 
 fn self_signed() -> App {
-    App::configured(|config| {
+    let app = App::configured(|config| {
         config.tls.mode = TlsMode::SelfSigned;
         config.tls.domains = vec![NAME.to_owned()];
-    })
+    });
+    app.slices.app.certificates.as_ref().unwrap().begin();
+    app
 }
 
 #[tokio::test]
