@@ -117,23 +117,21 @@ impl Certificates {
         self.tell_trouble();
     }
 
-    /// One line in the journal for each change.
     fn tell_trouble(&self) {
-        let trouble = self.status().trouble;
-        let kind = trouble.as_ref().map(|trouble| trouble.kind);
-        let before = std::mem::replace(&mut *self.0.told.lock().unwrap_or_else(PoisonError::into_inner), kind);
-        match trouble {
-            _ if before == kind => {}
-            Some(Trouble { kind, line }) if kind.is_grave() => log::error!("{line}"),
-            Some(Trouble { line, .. }) => log::warn!("{line}"),
-            None => log::info!("nothing is wrong with the certificate any more"),
+        match self.news() {
+            None => {}
+            Some(Some(Trouble { kind, line })) if kind.is_grave() => log::error!("{line}"),
+            Some(Some(Trouble { line, .. })) => log::warn!("{line}"),
+            Some(None) => log::info!("nothing is wrong with the certificate any more"),
         }
     }
 
-    /// The trouble that the journal knows.
-    #[cfg(test)]
-    pub(super) fn told(&self) -> Option<TroubleKind> {
-        *self.0.told.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What is wrong, if anything, where it is of another sort than at the last look.
+    pub(super) fn news(&self) -> Option<Option<Trouble>> {
+        let trouble = self.status().trouble;
+        let kind = trouble.as_ref().map(|trouble| trouble.kind);
+        let before = std::mem::replace(&mut *self.0.told.lock().unwrap_or_else(PoisonError::into_inner), kind);
+        (before != kind).then_some(trouble)
     }
 
     /// Reads the files again, whether they have changed or not. Other sources have nothing to read.

@@ -419,17 +419,22 @@ fn a_clock_that_stands_at_1970_does_not_replace_the_authority() {
     assert_eq!((certificates.authority_pem(), trouble(&certificates)), (authority, None));
 }
 
-#[tokio::test]
-async fn trouble_is_told_once_for_each_change() {
+#[test]
+fn trouble_is_told_once_for_each_change() {
     let files = Board::with_files();
     files.write_pair(90);
     let certificates = files.start();
-    let rows =
-        [(0, None), (60, Some(TroubleKind::Late)), (1, Some(TroubleKind::Late)), (25, Some(TroubleKind::Overdue))];
-    for (days, kind) in rows {
+    let news = || certificates.news().map(|trouble| trouble.map(|trouble| trouble.kind));
+    let rows = [
+        (0, None),
+        (60, Some(Some(TroubleKind::Late))),
+        (1, None),
+        (25, Some(Some(TroubleKind::Overdue))),
+        (-80, Some(None)),
+    ];
+    for (days, expected) in rows {
         files.later(days);
-        certificates.tick().await;
-        assert_eq!(certificates.told(), kind);
+        assert_eq!(news(), expected, "{days}");
     }
 }
 
