@@ -46,7 +46,7 @@ impl App {
         let settings = crate::settings::open(&store)?;
         let (fetcher, config) = (Arc::new(fetcher), Arc::new(ArcSwap::from_pointee(config)));
         let time = Timekeeping::open(&store, clock.clone(), Arc::clone(&fetcher), Arc::clone(&config), witnesses)?;
-        let certificates = Certificates::open(&config.load(), &store, &clock)?;
+        let certificates = Certificates::open(&config, &store, &clock)?;
         let listening = Arc::default();
         Ok(Self { store, clock, time, fetcher, certificates, config, settings, listening })
     }

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -262,7 +262,27 @@ fn an_authority_that_has_not_answered_leaves_a_temporary_certificate() {
     assert_eq!((text(&told, "mode"), text(&told, "origin")), ("acme".into(), "temporary".into()));
     assert!(text(&told, "trouble").starts_with("a temporary certificate is shown"), "{told}");
     assert!(https.home.run(&["cert", "ca"]).refused().contains("only \"self-signed\" has one"));
+    https.home.wait_for_log("a temporary certificate is shown");
     service.stop();
+    assert_eq!(https.home.log().matches("a temporary certificate is shown").count(), 1);
+}
+
+#[test]
+fn a_stop_in_the_middle_of_an_order_closes_the_doors_after_it() {
+    let authority = TcpListener::bind("127.0.0.1:0").unwrap();
+    let directory = format!("https://{}/dir", authority.local_addr().unwrap());
+    let https = Https::with(&format!("mode = \"acme\"\ndomains = [\"{NAME}\"]\nacme.directory = \"{directory}\""));
+    let mut service = https.serve();
+    let asked = authority.accept().unwrap();
+    service.signal(Signal::SIGTERM);
+    let signalled = Instant::now();
+    while signalled.elapsed() < Duration::from_secs(1) {
+        assert_eq!(service.get("/health").status, 308);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    drop((asked, authority));
+    assert_eq!(service.wait(SOON), 0);
+    assert!(signalled.elapsed() < Duration::from_secs(9), "{}", https.home.log());
 }
 
 #[test]
@@ -274,10 +294,12 @@ fn where_https_is_off_the_commands_say_so() {
 }
 
 fn self_signed() -> App {
-    App::configured(|config| {
+    let app = App::configured(|config| {
         config.tls.mode = TlsMode::SelfSigned;
         config.tls.domains = vec![NAME.to_owned()];
-    })
+    });
+    app.slices.app.certificates.as_ref().unwrap().begin();
+    app
 }
 
 #[tokio::test]
