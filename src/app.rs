@@ -47,6 +47,9 @@ impl App {
         let (fetcher, config) = (Arc::new(fetcher), Arc::new(ArcSwap::from_pointee(config)));
         let time = Timekeeping::open(&store, clock.clone(), Arc::clone(&fetcher), Arc::clone(&config), witnesses)?;
         let certificates = Certificates::open(&config, &store, &clock)?;
+        if let Some(signed_at) = certificates.as_ref().and_then(Certificates::signed_at) {
+            time.learn(signed_at);
+        }
         let listening = Arc::default();
         Ok(Self { store, clock, time, fetcher, certificates, config, settings, listening })
     }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use chrono::{DateTime, Utc};
 use rustls::pki_types::CertificateDer;
 
 use super::acme::{self, Acme, AcmeError};
@@ -96,6 +97,11 @@ impl Certificates {
     /// Is what is shown now one that browsers trust by themselves: from files, or from an authority?
     pub fn is_real(&self) -> bool {
         matches!(self.0.origin(), Origin::Files | Origin::Acme)
+    }
+
+    /// A time that has passed for certain: an authority signed then what is shown.
+    pub fn signed_at(&self) -> Option<DateTime<Utc>> {
+        (self.0.origin() == Origin::Acme).then(|| self.0.showcase.current().leaf.not_before)
     }
 
     /// Does what is due; at once where nothing is, or where another tick is at work. Then says what is wrong, if that is
