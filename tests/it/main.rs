@@ -19,6 +19,7 @@ mod handed;
 mod https;
 mod ipp;
 mod pebble;
+mod own_events;
 mod people;
 mod plain;
 mod process;
