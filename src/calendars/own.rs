@@ -1,8 +1,8 @@
 //! Events of our own on their way out: which are shown, and each as a VEVENT.
 //!
 //! Written line by line by our printer: what the icalendar crate prints would have to be parsed back, as the notice is,
-//! and of 2,000 events that is most of the time that a rendering may take. A time is written in the site's zone, but for one that its clocks show twice and
-//! of which the second is meant: that can only be said in UTC.
+//! and of 2,000 events that is most of the time that a rendering may take. A time is written in the site's zone. One that its clocks show twice, and of which the second is meant, can only be
+//! said in UTC; then both are.
 
 use std::collections::BTreeMap;
 
@@ -43,8 +43,7 @@ pub fn write_own(out: &mut Printer, event: &Event, selection: &Selection) {
     out.line("BEGIN:VEVENT");
     out.property("UID", &event.uid);
     out.property("DTSTAMP", &updated);
-    write_time(out, "DTSTART", event.start, selection.zone);
-    write_time(out, "DTEND", event.end, selection.zone);
+    write_times(out, event, selection.zone);
     out.text("SUMMARY", &told.summary);
     write_text(out, "LOCATION", &told.room);
     write_text(out, "DESCRIPTION", &told.description);
@@ -60,7 +59,7 @@ pub fn write_own(out: &mut Printer, event: &Event, selection: &Selection) {
 
 /// Is a time of these written in the site's zone?
 pub fn names_zone(events: &[Event], zone: Tz) -> bool {
-    events.iter().any(|event| local(event.start, zone).is_some() || local(event.end, zone).is_some())
+    events.iter().any(|event| local_times(event, zone).is_some())
 }
 
 fn write_text(out: &mut Printer, name: &str, text: &str) {
@@ -69,11 +68,22 @@ fn write_text(out: &mut Printer, name: &str, text: &str) {
     }
 }
 
-fn write_time(out: &mut Printer, name: &str, at: DateTime<Utc>, zone: Tz) {
-    match local(at, zone) {
-        Some(local) => out.property(&format!("{name};TZID={}", zone.name()), &local),
-        None => out.property(name, &format_utc(at)),
+/// RFC 5545, 3.8.2.2: a start and an end are of one form.
+fn write_times(out: &mut Printer, event: &Event, zone: Tz) {
+    match local_times(event, zone) {
+        Some([start, end]) => {
+            out.line(&["DTSTART;TZID=", zone.name(), ":", &start].concat());
+            out.line(&["DTEND;TZID=", zone.name(), ":", &end].concat());
+        }
+        None => {
+            out.property("DTSTART", &format_utc(event.start));
+            out.property("DTEND", &format_utc(event.end));
+        }
     }
+}
+
+fn local_times(event: &Event, zone: Tz) -> Option<[String; 2]> {
+    Some([local(event.start, zone)?, local(event.end, zone)?])
 }
 
 /// The time on the site's walls, where that says which is meant. In UTC nobody needs a zone.

@@ -209,7 +209,8 @@ impl Calendars {
             }
             Calendar::Room(id) => {
                 let feeds = self.timetable.feeds_in_room(tx, id)?.into_iter();
-                let feeds = feeds.filter_map(|feed| Some((names.cohorts.by_id(&feed.cohort_id)?.slug.to_string(), feed)));
+                let feeds =
+                    feeds.filter_map(|feed| Some((names.cohorts.by_id(&feed.cohort_id)?.slug.to_string(), feed)));
                 let room = names.rooms.by_id(id);
                 Outline {
                     name: room.map(|room| room.name.clone()).unwrap_or_default(),

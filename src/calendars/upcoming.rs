@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
-use super::{Calendars, own};
 use super::distinct::{distinct, zones_of};
 use super::select::{Calendar, Selection};
+use super::{Calendars, own};
 use crate::ical::{Budget, Kind, occurrences, read_event};
 use crate::store::StoreError;
 use crate::timetable::Event;

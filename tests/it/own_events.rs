@@ -227,7 +227,8 @@ async fn everything_of_a_token_has_a_shared_event_once() {
 async fn wide_calendars_open_as_the_table_says() {
     let app = school().await;
     app.add_user("ada", carillon::actor::Role::Admin, &[]).await;
-    let paths = ["rooms/b12.ics", "rooms/Amphi%20Ada.csv", "teachers/teo.ics", "teachers/TIA.csv", "all.ics", "all.csv"];
+    let paths =
+        ["rooms/b12.ics", "rooms/Amphi%20Ada.csv", "teachers/teo.ics", "teachers/TIA.csv", "all.ics", "all.csv"];
     // Then a room and a teacher that are not there, and somebody who does not teach.
     let unknown = ["rooms/none.ics", "teachers/none.ics", "teachers/sam.ics", "rooms/b12.pdf", "doors/b12.ics"];
     let rows = [("ada", [200; 6]), ("pla", [200; 6]), ("teo", [200, 200, 200, 403, 403, 403]), ("sam", [403; 6])];
@@ -317,7 +318,8 @@ async fn a_teachers_calendar_and_everything_follow_each_change() {
         let headers = [("authorization", key.as_str()), ("if-modified-since", old.header("last-modified"))];
         let new = app.get_with(path, &headers).await;
         assert!(new.text(200).contains("SUMMARY:Neuf"), "{path}");
-        let same = [("authorization", key.as_str()), ("if-none-match", new.header("etag")), ("accept-encoding", "gzip")];
+        let same =
+            [("authorization", key.as_str()), ("if-none-match", new.header("etag")), ("accept-encoding", "gzip")];
         assert_eq!(app.get_with(path, &same).await.status, 304, "{path}");
         let zipped = app.get_with(path, &[("authorization", &key), ("accept-encoding", "gzip")]).await;
         assert_eq!(gunzipped(&zipped.bytes), new.bytes, "{path}");
@@ -399,4 +401,20 @@ async fn the_words_of_an_event_are_in_the_sites_language() {
     assert_eq!(value(&event, "SUMMARY").as_deref(), Some("CANCELLED: Algèbre - CM"));
     assert_eq!(value(&event, "DESCRIPTION").as_deref(), Some("Teacher: teo\\nKind: CM"));
     assert!(app.get("/calendars/pub.csv").await.text(200).contains(",CANCELLED: Algèbre,"));
+}
+
+#[tokio::test]
+async fn what_a_feed_says_of_the_sites_zone_moves_no_event_of_ours() {
+    let app = school().await;
+    let wrong = "BEGIN:VTIMEZONE\r\nTZID:Europe/Paris\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n\
+        TZOFFSETFROM:+0900\r\nTZOFFSETTO:+0900\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
+    let site = Upstream::start();
+    site.answers(Reply::ics(calendar(&[wrong.to_owned(), event("f@site", "2026-11-25T09:00:00Z", &[])])));
+    app.add_feed("site", "pub", &site.url("/pub.ics")).await;
+    app.refresh("site").await.json(200);
+    assert!(ics(&app).await.contains("TZOFFSETTO:+0900"));
+    app.add_event("08:00", json!({"cohorts": ["pub"]})).await;
+    let served = ics(&app).await;
+    assert!(served.contains("TZOFFSETTO:+0200") && !served.contains("+0900"), "{served}");
+    assert_eq!(served.matches("BEGIN:VTIMEZONE").count(), 1);
 }

@@ -102,7 +102,8 @@ impl Accounts {
             let plan = plan(&sheet, tx.list(&USERS)?, &Directory::load(tx)?, &caller, clock.now_secs())?;
             if run == Run::Real {
                 put_plan(tx, &caller, &clock, &plan)?;
-                let renamed = |planned: &&Planned| planned.before.as_ref().is_some_and(|b| b.name != planned.after.name);
+                let renamed =
+                    |planned: &&Planned| planned.before.as_ref().is_some_and(|b| b.name != planned.after.name);
                 let logins = plan.rows.iter().filter(renamed).map(|planned| &planned.after.login);
                 logins.into_iter().try_for_each(|login| renamings.tell(tx, login, login))?;
             }
