@@ -51,7 +51,7 @@ pub fn build(config: Config, store: Store, sealer: Sealer, outside: Outside) -> 
     let sites = Sites::new(Arc::clone(&app.fetcher), pause);
     let feeds = Feeds::open(accounts.clone(), sealer, sites)?;
     let timetable = Timetable::open(accounts.clone(), feeds.clone())?;
-    let calendars = Calendars::new(accounts.clone(), feeds.clone());
+    let calendars = Calendars::new(accounts.clone(), feeds.clone(), timetable.clone());
     Ok(Slices { app, accounts, feeds, timetable, calendars })
 }
 

@@ -67,6 +67,7 @@ impl Rounds {
         if running - self.stale >= STALE_EVERY {
             self.stale = running;
             self.mark_stale().await;
+            self.let_cancelled_go().await;
         }
         if running - self.flush >= FLUSH_EVERY {
             self.flush = running;
@@ -110,6 +111,14 @@ impl Rounds {
         let marked = tokio::task::spawn_blocking(move || feeds.mark_stale(now)).await;
         if let Ok(Err(error)) = marked {
             log::error!(error:% = error; "cannot mark what is stale");
+        }
+    }
+
+    async fn let_cancelled_go(&self) {
+        let timetable = self.slices.timetable.clone();
+        let told = tokio::task::spawn_blocking(move || timetable.let_cancelled_go()).await;
+        if let Ok(Err(error)) = told {
+            log::error!(error:% = error; "cannot tell that cancelled events are shown no more");
         }
     }
 

@@ -4,6 +4,7 @@
 //! cohort, room, teacher and for all. It stands above feeds, because a clash counts their events too; of them it keeps
 //! times and places in memory and nothing else. A feed's event is read here and never changed.
 
+mod cancelled;
 mod clashes;
 pub mod commands;
 mod error;
@@ -12,6 +13,7 @@ mod feed_events;
 mod flaws;
 mod names;
 mod removal;
+mod renamed;
 mod rooms;
 mod scene;
 mod series;
@@ -32,7 +34,7 @@ pub use names::Names;
 pub use rooms::{Room, RoomBook};
 pub use scene::Scene;
 pub use tables::Whose;
-pub use topics::{ALL, room_topic, teacher_topic};
+pub use topics::{ALL, room_topic, teacher_topic, touch_teacher};
 pub use when::{Edge, read_instant};
 
 use crate::accounts::Accounts;
@@ -57,7 +59,10 @@ impl Timetable {
     pub fn open(accounts: Accounts, feeds: Feeds) -> Result<Self, StoreError> {
         let app = accounts.app.clone();
         let rooms = rooms::view(&app.store)?;
-        Ok(Self { app, accounts, feeds, rooms, indexes: Arc::default() })
+        let timetable = Self { app, accounts, feeds, rooms, indexes: Arc::default() };
+        let clock = timetable.app.clock.clone();
+        timetable.accounts.on_renaming(Box::new(move |tx, from, to| renamed::rename_teacher(tx, &clock, [from, to])));
+        Ok(timetable)
     }
 
     /// Rooms, cohorts and people as they are now, from memory.

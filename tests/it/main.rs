@@ -23,6 +23,7 @@ mod go_between;
 mod handed;
 mod https;
 mod ipp;
+mod own_events;
 mod pebble;
 mod people;
 mod plain;

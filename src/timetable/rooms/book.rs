@@ -49,6 +49,11 @@ impl RoomBook {
         self.by_name.get(&fold(name))
     }
 
+    /// Does a location, in a feed's words, name this room?
+    pub fn is_in(&self, location: &str, room_id: &str) -> bool {
+        self.at(&place_names(location)).iter().any(|room| room.id == room_id)
+    }
+
     /// The rooms that a location names, by its [`place_names`].
     pub(in crate::timetable) fn at(&self, names: &[String]) -> Vec<&Arc<Room>> {
         match names.split_first() {

@@ -95,13 +95,17 @@ async fn import_users(
 
 impl Accounts {
     async fn import_users(&self, caller: Caller, upload: Upload, run: Run) -> Result<Plan, AccountError> {
-        let clock = self.app.clock.clone();
+        let (clock, renamings) = (self.app.clock.clone(), self.renamings.clone());
         let import = move |tx: &mut WriteTx| {
             caller.actor.must(Deed::Administer)?;
             let sheet = Sheet::read_csv(&upload.file)?;
             let plan = plan(&sheet, tx.list(&USERS)?, &Directory::load(tx)?, &caller, clock.now_secs())?;
             if run == Run::Real {
                 put_plan(tx, &caller, &clock, &plan)?;
+                let renamed =
+                    |planned: &&Planned| planned.before.as_ref().is_some_and(|b| b.name != planned.after.name);
+                let logins = plan.rows.iter().filter(renamed).map(|planned| &planned.after.login);
+                logins.into_iter().try_for_each(|login| renamings.tell(tx, login, login))?;
             }
             Ok::<_, AccountError>(plan)
         };
