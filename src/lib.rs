@@ -28,7 +28,9 @@ pub mod seal;
 pub mod secret;
 pub mod serve;
 pub mod settings;
+pub mod sheets;
 pub mod store;
+pub mod timetable;
 pub mod tls;
 pub mod words;
 

@@ -8,6 +8,7 @@ use crate::clock::local;
 use crate::feeds::uid_of;
 use crate::ical::{Budget, Event, Kind, occurrences, read_event};
 use crate::secret::Fingerprint;
+use crate::sheets::guarded;
 
 /// The columns.
 const HEADER: [&str; 10] =
@@ -38,16 +39,8 @@ pub fn render(selection: &Selection, dialect: Dialect) -> Vec<u8> {
     let mut writer = builder.from_writer(mark.to_vec());
     // Writing to memory cannot fail, and each row has as many cells as the header.
     let rows = std::iter::once(HEADER.map(str::to_owned)).chain(rows(selection));
-    rows.for_each(|row| drop(writer.write_record(row.iter().map(|cell| safe(cell)))));
+    rows.for_each(|row| drop(writer.write_record(row.iter().map(|cell| guarded(cell).into_owned()))));
     writer.into_inner().unwrap_or_default()
-}
-
-/// A cell that a spreadsheet would take for a formula gets a leading `'`; import takes it off again.
-fn safe(cell: &str) -> String {
-    match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{cell}"),
-        _ => cell.to_owned(),
-    }
 }
 
 fn rows(selection: &Selection) -> Vec<[String; 10]> {

@@ -6,11 +6,15 @@ use std::path::{Path, PathBuf};
 /// From the bottom up. A module uses its own layer and those below; a slice, of the slices only those below.
 const LAYERS: &[&[&str]] = &[
     &["actor", "clock", "error", "id", "secret"],
-    &["app", "config", "control", "fetch", "http", "ical", "logs", "net", "seal", "settings", "store", "tls", "words"],
+    &[
+        "app", "config", "control", "fetch", "http", "ical", "logs", "net", "seal", "settings", "sheets", "store",
+        "tls", "words",
+    ],
     &["audit"],
     &["cohorts"],
     &["accounts"],
     &["feeds"],
+    &["timetable"],
     &["calendars"],
     &["assemble", "cli", "demo", "health", "plain", "router", "schedule", "serve"],
 ];
