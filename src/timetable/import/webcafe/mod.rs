@@ -4,20 +4,22 @@
 //! for table in users events classroom promo; do sqlite3 -csv -header webcafe.db "SELECT * FROM $table" > $table.csv; done
 //! ```
 //!
+//! A table of more rows than a sheet may have is cut by its dates: `SELECT * FROM events WHERE start >= '2025-09-01'`.
+//!
 //! Passwords are taken as their argon2 hashes, where checking one costs no more than the box can bear. Birthdays and
 //! `noteKfet` are left where they are: nothing here needs them.
 
+mod hash;
+mod table;
+
 use std::collections::HashSet;
 
-use argon2::password_hash::phc;
-
 use super::bad_cells::BadCells;
-use super::columns::{Column, Columns};
-use super::{EventsRead, ImportError, Terms, rows};
-use crate::error::FieldError;
-use crate::id::fold;
+use super::columns::Column;
+use super::{EventsRead, ImportError, Terms};
 use crate::secret::Secret;
-use crate::sheets::{Cell, Row, Sheet, SheetError, Upload, read_sheet};
+use hash::check_hash;
+use table::{Record, Table};
 
 const USERS: [&str; 11] =
     ["id", "login", "email", "nom", "prenom", "hpwd", "birthday", "promo_id", "teacher", "superuser", "noteKfet"];
@@ -34,11 +36,6 @@ const EVENTS: [(Column, &str); 9] = [
     (Column::TeacherId, "user_id"),
     (Column::CohortId, "promo_id"),
 ];
-
-/// What checking one password may cost: memory in KiB, passes, lanes.
-const MEMORY_AT_MOST_KIB: u32 = 64 * 1024;
-const PASSES_AT_MOST: u32 = 10;
-const LANES_AT_MOST: u32 = 4;
 
 /// The four files.
 #[derive(Clone, Copy, Debug)]
@@ -128,7 +125,7 @@ pub fn read_webcafe(files: &WebCafeFiles<'_>, terms: &Terms<'_>) -> Result<WebCa
     let promos: Vec<_> = promos.records(&mut bad, WebCafePromo::read);
     let rooms: Vec<_> = rooms.records(&mut bad, WebCafeRoom::read);
     let users: Vec<_> = users.records(&mut bad, |record| WebCafeUser::read(record, &mut warnings));
-    let mut events = events.events(&terms);
+    let mut events = events.events(&EVENTS, &terms);
     check_references(&events, (&rooms, &users, &promos), &mut bad);
     events.errors.splice(0..0, bad.told);
     events.errors_untold += bad.untold;
@@ -155,130 +152,10 @@ fn check_references(events: &EventsRead, of: (&[WebCafeRoom], &[WebCafeUser], &[
     }
 }
 
-/// A table: its rows, and at which place each of its columns stands.
-struct Table {
-    file: &'static str,
-    sheet: Sheet,
-    names: Vec<&'static str>,
-    /// By the order of `names`.
-    places: Vec<usize>,
-    skip: usize,
-}
-
-impl Table {
-    /// Finds the columns by the header, or by their order where there is none.
-    fn open(file: &'static str, bytes: &[u8], names: &[&'static str]) -> Result<Self, ImportError> {
-        let told = |error: ImportError| ImportError::In { file, error: Box::new(error) };
-        let sheet = match read_sheet(&Upload { bytes, name: file, content_type: None }) {
-            Err(SheetError::Empty) => Sheet::default(),
-            read => read.map_err(ImportError::from).map_err(told)?,
-        };
-        let header: Vec<String> =
-            sheet.rows.first().map(|row| row.cells.iter().map(folded).collect()).unwrap_or_default();
-        let find = |name: &&str| header.iter().position(|header| *header == fold(name));
-        let found: Vec<_> = names.iter().map(find).collect();
-        let known = found.iter().flatten().count();
-        if known == 0 {
-            return Ok(Self { file, sheet, names: names.to_vec(), places: (0..names.len()).collect(), skip: 0 });
-        }
-        let missing: Vec<_> = names.iter().zip(&found).filter(|(_, at)| at.is_none()).map(|(name, _)| *name).collect();
-        match missing.is_empty() {
-            true => {
-                Ok(Self { file, sheet, names: names.to_vec(), places: found.into_iter().flatten().collect(), skip: 1 })
-            }
-            false => Err(told(ImportError::Columns { missing, found: header })),
-        }
-    }
-
-    fn records<T>(&self, bad: &mut BadCells, mut read: impl FnMut(&mut Record<'_>) -> Option<T>) -> Vec<T> {
-        let rows = self.sheet.rows.iter().skip(self.skip);
-        rows.filter_map(|row| read(&mut Record { table: self, row, bad })).collect()
-    }
-
-    fn events(&self, terms: &Terms<'_>) -> EventsRead {
-        let columns = Columns::in_order(&EVENTS);
-        let in_order = |row: &Row| Row {
-            number: row.number,
-            cells: self.places.iter().map(|at| cell_at(row, *at).clone()).collect(),
-        };
-        let rows: Vec<_> = self.sheet.rows.iter().skip(self.skip).map(in_order).collect();
-        let mut read = rows::read(&rows, &columns, terms);
-        for FieldError { field, .. } in &mut read.errors {
-            *field = format!("{}: {field}", self.file);
-        }
-        read
-    }
-}
-
-fn folded(cell: &Cell) -> String {
-    match cell {
-        Cell::Text(text) => fold(text),
-        _ => String::new(),
-    }
-}
-
-fn cell_at(row: &Row, at: usize) -> &Cell {
-    row.cells.get(at).unwrap_or(&Cell::Empty)
-}
-
-/// A row that is being read.
-struct Record<'r> {
-    table: &'r Table,
-    row: &'r Row,
-    bad: &'r mut BadCells,
-}
-
-impl Record<'_> {
-    fn text(&self, name: &str) -> String {
-        let place = self.table.names.iter().position(|other| *other == name).and_then(|at| self.table.places.get(at));
-        match place.map(|at| cell_at(self.row, *at)) {
-            Some(Cell::Text(text)) => text.trim().to_owned(),
-            _ => String::new(),
-        }
-    }
-
-    fn tell(&mut self, name: &str, message: impl Into<String>) {
-        let field = format!("{}: {name}", self.table.file);
-        self.bad.add(self.row.number, &field, message);
-    }
-
-    fn needed(&mut self, name: &str) -> Option<String> {
-        let text = Some(self.text(name)).filter(|text| !text.is_empty());
-        if text.is_none() {
-            self.tell(name, "is missing");
-        }
-        text
-    }
-
-    fn number(&mut self, name: &str) -> Option<u64> {
-        let text = self.text(name);
-        if text.is_empty() {
-            return None;
-        }
-        text.parse().map_err(|_| self.tell(name, format!("{text:.20?} should be a number"))).ok()
-    }
-
-    fn id(&mut self, name: &str) -> Option<u64> {
-        self.needed(name)?;
-        self.number(name)
-    }
-
-    fn flag(&mut self, name: &str) -> bool {
-        match self.text(name).to_ascii_lowercase().as_str() {
-            "1" | "true" | "t" => true,
-            "" | "0" | "false" | "f" => false,
-            other => {
-                self.tell(name, format!("{other:.20?} should be 0 or 1"));
-                false
-            }
-        }
-    }
-}
-
 impl WebCafePromo {
     fn read(record: &mut Record<'_>) -> Option<Self> {
         let (id, name) = (record.id("promo_id"), record.needed("promo_name"));
-        Some(Self { number: record.row.number, id: id?, name: name? })
+        Some(Self { number: record.row(), id: id?, name: name? })
     }
 }
 
@@ -286,7 +163,7 @@ impl WebCafeRoom {
     fn read(record: &mut Record<'_>) -> Option<Self> {
         let (id, name) = (record.id("classroom_id"), record.needed("location"));
         let capacity = record.number("capacity").and_then(|seats| u32::try_from(seats).ok()).filter(|seats| *seats > 0);
-        Some(Self { number: record.row.number, id: id?, name: name?, capacity, kind: record.text("type") })
+        Some(Self { number: record.row(), id: id?, name: name?, capacity, kind: record.text("type") })
     }
 }
 
@@ -300,37 +177,13 @@ impl WebCafeUser {
         let password_hash = match hash {
             Ok(hash) => Some(hash),
             Err(why) => {
-                warnings
-                    .push(format!("users.csv, row {}: {login:.60?} needs a new password: {why}", record.row.number));
+                warnings.push(format!("users.csv, row {}: {login:.60?} needs a new password: {why}", record.row()));
                 None
             }
         };
         let name = format!("{} {}", record.text("prenom"), record.text("nom")).trim().to_owned();
         let email = record.text("email");
-        Some(Self { number: record.row.number, id, login, email, name, password_hash, promo_id, teacher, superuser })
-    }
-}
-
-/// A hash that can be read, and whose check costs no more than it may.
-fn check_hash(text: &str) -> Result<Secret<String>, String> {
-    if text.is_empty() {
-        return Err("there is no hash".to_owned());
-    }
-    let hash = phc::PasswordHash::new(text).map_err(|_| "the hash is not one of argon2".to_owned())?;
-    let params = argon2::Params::try_from(&hash).map_err(|_| "the hash is not one of argon2".to_owned())?;
-    if !hash.algorithm.as_str().starts_with("argon2") || hash.salt.is_none() || hash.hash.is_none() {
-        return Err("the hash is not one of argon2".to_owned());
-    }
-    let dear =
-        params.m_cost() > MEMORY_AT_MOST_KIB || params.t_cost() > PASSES_AT_MOST || params.p_cost() > LANES_AT_MOST;
-    match dear {
-        true => Err(format!(
-            "to check the hash takes {} KiB, {} passes and {} lanes: at most {MEMORY_AT_MOST_KIB}, {PASSES_AT_MOST} and {LANES_AT_MOST}",
-            params.m_cost(),
-            params.t_cost(),
-            params.p_cost()
-        )),
-        false => Ok(Secret::new(text.to_owned())),
+        Some(Self { number: record.row(), id, login, email, name, password_hash, promo_id, teacher, superuser })
     }
 }
 
