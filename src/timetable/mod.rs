@@ -10,6 +10,7 @@ mod error;
 mod events;
 mod feed_events;
 mod flaws;
+pub mod import;
 mod names;
 mod removal;
 mod rooms;
