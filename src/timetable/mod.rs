@@ -10,7 +10,7 @@ mod error;
 mod events;
 mod feed_events;
 mod flaws;
-pub mod import;
+mod import;
 mod names;
 mod removal;
 mod rooms;
@@ -50,6 +50,7 @@ pub struct Timetable {
     accounts: Accounts,
     feeds: Feeds,
     rooms: View<RoomBook>,
+    importing: import::Turn,
     indexes: Arc<Indexes>,
 }
 
@@ -58,7 +59,11 @@ impl Timetable {
     pub fn open(accounts: Accounts, feeds: Feeds) -> Result<Self, StoreError> {
         let app = accounts.app.clone();
         let rooms = rooms::view(&app.store)?;
-        Ok(Self { app, accounts, feeds, rooms, indexes: Arc::default() })
+        let clock = app.clock.clone();
+        accounts.on_erasure(Box::new(move |tx, login, husk| {
+            removal::rename_teacher(tx, [login.as_str(), husk.as_str()], clock.steady())
+        }));
+        Ok(Self { app, accounts, feeds, rooms, importing: import::Turn::default(), indexes: Arc::default() })
     }
 
     /// Rooms, cohorts and people as they are now, from memory.
@@ -77,6 +82,7 @@ pub fn routes(timetable: Timetable) -> Router {
     let events = events::routes(timetable.clone()).merge(clashes::routes(timetable.clone()));
     events
         .merge(rooms::routes(timetable.clone()))
+        .merge(import::routes(timetable.clone()))
         .merge(teachers::routes(timetable.clone()))
         .merge(removal::routes(timetable))
 }

@@ -22,6 +22,10 @@ pub use many::find_same;
 #[cfg(test)]
 pub(super) use record::tests;
 pub use record::{Draft, Event, Status};
+pub(super) use list::own_events;
+pub(super) use look_up::EventQuery;
+pub(super) use request::{check_span, check_texts};
+pub(super) use rights::must_read;
 pub use request::EventRequest;
 pub use response::EventResponse;
 pub(super) use response::{feed_response, hanging};

@@ -9,7 +9,7 @@ use super::{EventsRead, ImportRow, Terms};
 use crate::sheets::{Cell, Row};
 
 /// How a calendar that we wrote says in its summary that an event does not take place.
-const CANCELLED: &str = "ANNULÉ : ";
+pub(in crate::timetable) const CANCELLED: &str = "ANNULÉ : ";
 
 /// Reads all rows; one that is blank in the known columns is none.
 pub(super) fn read(rows: &[Row], columns: &Columns, terms: &Terms<'_>) -> EventsRead {

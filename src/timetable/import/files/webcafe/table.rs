@@ -3,9 +3,9 @@
 use crate::error::FieldError;
 use crate::id::fold;
 use crate::sheets::{Cell, Row, Sheet, SheetError, SentFile, read_sheet};
-use crate::timetable::import::bad_cells::BadCells;
-use crate::timetable::import::columns::{Column, Columns};
-use crate::timetable::import::{EventsRead, ImportError, Terms, rows};
+use crate::timetable::import::files::bad_cells::BadCells;
+use crate::timetable::import::files::columns::{Column, Columns};
+use crate::timetable::import::files::{EventsRead, ImportError, Terms, rows};
 
 /// A table: its rows, and at which place each of its columns stands.
 pub(super) struct Table {
