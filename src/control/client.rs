@@ -89,7 +89,12 @@ impl Client {
     }
 
     /// Sends files and fields as a form (RFC 7578) and reads the answer.
-    pub async fn post_form(&self, path: &str, files: Vec<FormFile>, fields: &[(&str, &str)]) -> Result<Value, CommandError> {
+    pub async fn post_form(
+        &self,
+        path: &str,
+        files: Vec<FormFile>,
+        fields: &[(&str, &str)],
+    ) -> Result<Value, CommandError> {
         let boundary = random_id("form-").map_err(|error| CommandError::Other(error.to_string()))?;
         let mut body = Vec::new();
         for (name, value) in fields {
@@ -99,7 +104,9 @@ impl Client {
         for FormFile { field, name, bytes } in files {
             // Of the name only the end is of use, and a quote or a line end would break the head.
             let name = name.replace(['"', '\\', '\r', '\n'], "_");
-            let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n");
+            let head = format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n"
+            );
             body.extend_from_slice(head.as_bytes());
             body.extend(bytes);
             body.extend_from_slice(b"\r\n");

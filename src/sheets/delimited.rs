@@ -7,7 +7,7 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 use super::gather::Gather;
-use super::{Cell, Sheet, SheetError, SentFile};
+use super::{Cell, SentFile, Sheet, SheetError};
 use crate::ical::decode;
 
 /// Reads the table.

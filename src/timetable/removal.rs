@@ -92,11 +92,7 @@ impl Timetable {
 
 /// Puts another login where a teacher's stood: they are erased, and what takes place does not change for anybody. So no
 /// event counts as changed, and none of it is told by the audit, which must forget them.
-pub(super) fn rename_teacher(
-    tx: &mut WriteTx,
-    [login, husk]: [&str; 2],
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+pub(super) fn rename_teacher(tx: &mut WriteTx, [login, husk]: [&str; 2], now: DateTime<Utc>) -> Result<(), StoreError> {
     let events: Vec<Event> = events_of(tx, Whose::Teacher(login), None)?;
     for before in &events {
         let after = Event { teacher: Some(husk.to_owned()), ..before.clone() };

@@ -134,13 +134,10 @@ impl Accounts {
 }
 
 /// Their address, if it is one that nobody has.
-fn free_email(
-    newcomer: &Newcomer,
-    taken: &mut HashSet<String>,
-    warnings: &mut Vec<(u32, String)>,
-) -> Option<String> {
+fn free_email(newcomer: &Newcomer, taken: &mut HashSet<String>, warnings: &mut Vec<(u32, String)>) -> Option<String> {
     let email = Some(newcomer.email.trim()).filter(|email| !email.is_empty())?;
-    let mut warn = |why: &str| warnings.push((newcomer.row, format!("the email of {:?} {why}: left out", newcomer.login)));
+    let mut warn =
+        |why: &str| warnings.push((newcomer.row, format!("the email of {:?} {why}: left out", newcomer.login)));
     match checked_email(email) {
         Ok(email) if taken.insert(email.to_lowercase()) => Some(email),
         Ok(_) => {

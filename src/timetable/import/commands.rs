@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::Unknown;
 use crate::control::{Client, CommandError, FormFile, Output};
-use crate::error::FieldError;
 use crate::http::percent::encoded;
 use crate::timetable::commands::query_of;
 
@@ -78,18 +77,19 @@ pub async fn run_import_events(wanted: ImportEvents, client: &Client, out: &Outp
         ("allow_conflicts", wanted.allow_conflicts.then_some("true")),
     ];
     let fields: Vec<_> = fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-    let done = client.post_form("/api/v1/events/import", vec![file], &fields).await.map_err(row_by_row)?;
+    let done = told(client.post_form("/api/v1/events/import", vec![file], &fields).await, out)?;
     let counts = counts_of(&done, &["created", "updated", "unchanged"]);
     out.in_words(&done, &in_words(&done, wanted.dry_run, &counts))
 }
 
 /// Runs `import webcafe`.
 pub async fn run_import_webcafe(wanted: ImportWebCafe, client: &Client, out: &Output) -> Result<(), CommandError> {
-    let files = [("users", "users.csv"), ("events", "events.csv"), ("classroom", "classroom.csv"), ("promo", "promo.csv")];
+    let files =
+        [("users", "users.csv"), ("events", "events.csv"), ("classroom", "classroom.csv"), ("promo", "promo.csv")];
     let read = |(field, name): (&'static str, &str)| FormFile::read(field, &wanted.dir.join(Path::new(name)));
     let files = files.into_iter().map(read).collect::<Result<_, _>>()?;
     let fields: &[_] = if wanted.dry_run { &[("dry_run", "true")] } else { &[] };
-    let done = client.post_form("/api/v1/import/webcafe", files, fields).await.map_err(row_by_row)?;
+    let done = told(client.post_form("/api/v1/import/webcafe", files, fields).await, out)?;
     let made = counts_of(&done, &["cohorts", "rooms", "users"]);
     let events = counts_of(&done, &["created", "updated", "unchanged"]);
     out.in_words(&done, &in_words(&done, wanted.dry_run, &format!("new: {made}; events: {events}")))
@@ -127,16 +127,13 @@ fn in_words(done: &Value, dry_run: bool, counts: &str) -> String {
     lines.join("\n")
 }
 
-/// Each bad row on a line of its own.
-fn row_by_row(error: CommandError) -> CommandError {
-    let CommandError::Refused(problem) = error else { return error };
-    if problem.errors.iter().all(|error| error.row.is_none()) {
-        return CommandError::Refused(problem);
-    }
-    let line = |error: &FieldError| match error.row {
-        Some(row) => format!("row {row}, {}: {}", error.field, error.message),
-        None => format!("{}: {}", error.field, error.message),
+/// What came of it; each bad row is printed as a row of a table, and what is left for standard error is their number.
+fn told(answer: Result<Value, CommandError>, out: &Output) -> Result<Value, CommandError> {
+    let problem = match answer {
+        Err(CommandError::Refused(problem)) if problem.errors.iter().any(|error| error.row.is_some()) => problem,
+        answer => return answer,
     };
-    let lines = std::iter::once(problem.detail.clone()).chain(problem.errors.iter().map(line));
-    CommandError::Other(lines.collect::<Vec<_>>().join("\n"))
+    let rows: Vec<_> = problem.errors.iter().map(serde_json::to_value).filter_map(Result::ok).collect();
+    out.table(&rows, &["row", "field", "message"])?;
+    Err(CommandError::Other(problem.detail.clone()))
 }

@@ -121,13 +121,7 @@ impl Planner {
     }
 
     /// A row of an event that is there.
-    fn take_known(
-        &mut self,
-        at: usize,
-        (rows, cohorts): (&[Said], Cohorts),
-        event: Event,
-        bad: &mut Vec<FieldError>,
-    ) {
+    fn take_known(&mut self, at: usize, (rows, cohorts): (&[Said], Cohorts), event: Event, bad: &mut Vec<FieldError>) {
         let Some(said) = rows.get(at) else { return };
         if let Some(first) = self.by_id.get(&event.id).copied() {
             return self.take_again(at, (rows, said, first), cohorts, bad);

@@ -61,7 +61,7 @@ impl Done {
 /// Why a transaction ends without a commit.
 pub(super) enum Stop<T> {
     /// It was a dry run.
-    Dry(T),
+    Dry(Box<T>),
     /// It cannot be done.
     Failed(TimetableError),
 }
@@ -81,7 +81,8 @@ impl<T> From<TimetableError> for Stop<T> {
 /// What a transaction did, or would have done.
 pub(super) fn whatever_was_done<T>(done: Result<T, Stop<T>>) -> Result<T, TimetableError> {
     match done {
-        Ok(done) | Err(Stop::Dry(done)) => Ok(done),
+        Ok(done) => Ok(done),
+        Err(Stop::Dry(done)) => Ok(*done),
         Err(Stop::Failed(error)) => Err(error),
     }
 }
@@ -104,7 +105,7 @@ impl Timetable {
             let done = timetable.take_rows(tx, &mut scene, read, &wishes)?;
             tell_audit(tx, &scene, &done)?;
             match wishes.run {
-                Run::Dry => Err(Stop::Dry((done, scene))),
+                Run::Dry => Err(Stop::Dry(Box::new((done, scene)))),
                 Run::Real => Ok((done, scene)),
             }
         };
@@ -205,18 +206,15 @@ fn flaws_of(said: &Said) -> Vec<FieldError> {
 }
 
 /// Each row that something stands in the way of: what was there, or another row.
-fn clashes(
-    tx: &WriteTx,
-    scene: &Scene,
-    rows: &[(DoneRow, Option<Event>)],
-) -> Result<Vec<FieldError>, TimetableError> {
+fn clashes(tx: &WriteTx, scene: &Scene, rows: &[(DoneRow, Option<Event>)]) -> Result<Vec<FieldError>, TimetableError> {
     let row_of = |(row, _): &(DoneRow, Option<Event>)| {
         Some((row.event.as_ref()?.id.clone(), row.row)).filter(|_| row.fate != RowFate::Unchanged)
     };
     let rows_by_id: HashMap<String, u32> = rows.iter().filter_map(row_of).collect();
     let mut bad = Vec::new();
     for (row, before) in rows.iter().filter(|(row, _)| row.fate != RowFate::Unchanged) {
-        let claims = |event: &&Event| event.is_busy() && before.as_ref().is_none_or(|before| event.claims_more_than(before));
+        let claims =
+            |event: &&Event| event.is_busy() && before.as_ref().is_none_or(|before| event.claims_more_than(before));
         let Some(event) = row.event.as_ref().filter(claims) else { continue };
         let found = find_conflicts(tx, scene, std::iter::once(event))?;
         for conflict in found.iter().take(3) {

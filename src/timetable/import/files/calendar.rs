@@ -8,7 +8,7 @@ use super::bad_cells::BadCells;
 use super::rows::uncancelled;
 use super::{EventsRead, ImportError, ImportRow, Terms};
 use crate::ical::{Budget, Event, Kind, Occurrence, Zones, occurrences, parse, read_event};
-use crate::sheets::{BYTES_AT_MOST, ROWS_AT_MOST, TEXT_AT_MOST, SentFile};
+use crate::sheets::{BYTES_AT_MOST, ROWS_AT_MOST, SentFile, TEXT_AT_MOST};
 
 const BACK: TimeDelta = TimeDelta::days(400);
 const AHEAD: TimeDelta = TimeDelta::days(2 * 366);

@@ -89,7 +89,7 @@ impl Timetable {
                 audit::record(tx, &caller, now, ("import.webcafe", "import".to_owned()), [None, counts])?;
             }
             match run {
-                Run::Dry => Err(Stop::Dry(told)),
+                Run::Dry => Err(Stop::Dry(Box::new(told))),
                 Run::Real => Ok(told),
             }
         };

@@ -52,7 +52,8 @@ impl Timetable {
         read.events.errors.splice(0..0, bad);
         // A row whose numbers are wrong has been told by the reader.
         if read.events.errors.is_empty() {
-            let rows = std::mem::take(&mut read.events.rows).into_iter().map(|row| numbers.named(row, &mut told.warnings));
+            let rows =
+                std::mem::take(&mut read.events.rows).into_iter().map(|row| numbers.named(row, &mut told.warnings));
             read.events.rows = rows.collect();
         } else {
             read.events.rows.clear();

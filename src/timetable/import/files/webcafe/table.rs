@@ -2,7 +2,7 @@
 
 use crate::error::FieldError;
 use crate::id::fold;
-use crate::sheets::{Cell, Row, Sheet, SheetError, SentFile, read_sheet};
+use crate::sheets::{Cell, Row, SentFile, Sheet, SheetError, read_sheet};
 use crate::timetable::import::files::bad_cells::BadCells;
 use crate::timetable::import::files::columns::{Column, Columns};
 use crate::timetable::import::files::{EventsRead, ImportError, Terms, rows};
