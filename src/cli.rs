@@ -18,9 +18,12 @@ use crate::config::{Config, ConfigError};
 use crate::control::{self, Client, Door, Output};
 use crate::feeds::Unwritten;
 use crate::feeds::commands::{self as feed, FeedCommand};
-use crate::feeds::ipp::commands::{self as import, ImportCommand};
+use crate::feeds::ipp::commands::{ImportIpp, run_import_ipp};
 use crate::net::Handed;
-use crate::timetable::commands::{ClashesCommand, EventCommand, RoomCommand, run_clashes, run_event, run_room};
+use crate::timetable::commands::{
+    ClashesCommand, EventCommand, ExportCommand, ImportEvents, ImportWebCafe, RoomCommand, run_clashes, run_event,
+    run_export, run_import_events, run_import_webcafe, run_room,
+};
 use crate::{check, demo, logs, router, serve};
 
 /// So long may what runs on the blocking pool go on after the stop.
@@ -84,6 +87,18 @@ enum Command {
     /// Bring data in: all of it or nothing.
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Take data out.
+    #[command(subcommand)]
+    Export(ExportCommand),
+}
+
+/// Bring data in.
+#[derive(Debug, Subcommand)]
+enum ImportCommand {
+    Events(ImportEvents),
+    Ipp(ImportIpp),
+    #[command(name = "webcafe")]
+    WebCafe(ImportWebCafe),
 }
 
 /// Runs the command line of this process.
@@ -222,7 +237,10 @@ async fn dispatch(command: Command, client: &Client, out: &Output) -> anyhow::Re
         Command::Token(command) => run_token(command, client, out).await?,
         Command::Cert(command) => certificate::run(command, client, out).await?,
         Command::Audit(command) => audit::run(command, client, out).await?,
-        Command::Import(command) => import::run(command, client, out).await?,
+        Command::Import(ImportCommand::Events(wanted)) => run_import_events(wanted, client, out).await?,
+        Command::Import(ImportCommand::Ipp(wanted)) => run_import_ipp(wanted, client, out).await?,
+        Command::Import(ImportCommand::WebCafe(wanted)) => run_import_webcafe(wanted, client, out).await?,
+        Command::Export(command) => run_export(command, client, out).await?,
         Command::Serve | Command::Check | Command::Demo { .. } => {}
     }
     Ok(())

@@ -172,13 +172,6 @@ impl Clock {
         self.0.steady.store(distance(known.unwrap_or_else(|| self.now())), Relaxed);
     }
 
-    /// It is not earlier than what an authority has signed either. A clock that is believed has a better floor.
-    pub fn raise_floor(&self, at: DateTime<Utc>) {
-        if !self.0.trusted.load(Relaxed) {
-            self.0.floor.fetch_max(at.timestamp_millis() - self.monotonic_millis(), Relaxed);
-        }
-    }
-
     /// From now on it runs unbroken.
     pub fn begin_run(&self) {
         self.0.run_start.store(self.now_secs().timestamp_millis(), Relaxed);
@@ -256,17 +249,6 @@ mod tests {
         clock.begin_run();
         clock.doubt(&clock.reading());
         clock
-    }
-
-    #[test]
-    fn a_signed_instant_raises_the_floor_of_a_doubted_clock_alone() {
-        let clock = doubted("1970-01-01T00:00:00Z", "2026-01-01T00:00:00Z");
-        clock.raise_floor(at("2026-03-01T00:00:00Z"));
-        clock.raise_floor(at("2026-02-01T00:00:00Z"));
-        assert_eq!(clock.now(), at("2026-03-01T00:00:00Z"));
-        let trusted = Clock::manual(at("2026-01-01T00:00:00Z"));
-        trusted.raise_floor(at("2026-03-01T00:00:00Z"));
-        assert_eq!(trusted.now(), at("2026-01-01T00:00:00Z"));
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub mod seal;
 pub mod secret;
 pub mod serve;
 pub mod settings;
-pub mod sheet;
+pub mod sheets;
 pub mod store;
 pub mod timekeeping;
 pub mod timetable;

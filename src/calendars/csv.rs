@@ -8,7 +8,7 @@ use super::select::Selection;
 use crate::clock::local;
 use crate::feeds::{event_id, uid_of};
 use crate::ical::{Budget, Event, Kind, occurrences, read_event};
-use crate::sheet::guarded;
+use crate::sheets::guarded;
 use crate::timetable::Event as OwnEvent;
 
 /// The columns.
@@ -40,7 +40,7 @@ pub fn render(selection: &Selection, dialect: Dialect) -> Vec<u8> {
     let mut writer = builder.from_writer(mark.to_vec());
     // Writing to memory cannot fail, and each row has as many cells as the header.
     let rows = std::iter::once(HEADER.map(str::to_owned)).chain(rows(selection));
-    rows.for_each(|row| drop(writer.write_record(row.iter().map(|cell| guarded(cell)))));
+    rows.for_each(|row| drop(writer.write_record(row.iter().map(|cell| guarded(cell).into_owned()))));
     writer.into_inner().unwrap_or_default()
 }
 

@@ -5,7 +5,7 @@
 mod client;
 mod output;
 
-pub use client::{Client, CommandError};
+pub use client::{Client, CommandError, FormFile};
 pub use output::Output;
 
 use std::io::{ErrorKind, Read};

@@ -11,6 +11,7 @@ mod error;
 mod events;
 mod feed_events;
 mod flaws;
+mod import;
 mod names;
 mod removal;
 mod renamed;
@@ -51,6 +52,7 @@ pub struct Timetable {
     accounts: Accounts,
     feeds: Feeds,
     rooms: View<RoomBook>,
+    importing: import::Turn,
     indexes: Arc<Indexes>,
 }
 
@@ -59,7 +61,7 @@ impl Timetable {
     pub fn open(accounts: Accounts, feeds: Feeds) -> Result<Self, StoreError> {
         let app = accounts.app.clone();
         let rooms = rooms::view(&app.store)?;
-        let timetable = Self { app, accounts, feeds, rooms, indexes: Arc::default() };
+        let timetable = Self { app, accounts, feeds, rooms, importing: import::Turn::default(), indexes: Arc::default() };
         let clock = timetable.app.clock.clone();
         timetable.accounts.on_renaming(Box::new(move |tx, from, to| renamed::rename_teacher(tx, &clock, [from, to])));
         Ok(timetable)
@@ -81,6 +83,7 @@ pub fn routes(timetable: Timetable) -> Router {
     let events = events::routes(timetable.clone()).merge(clashes::routes(timetable.clone()));
     events
         .merge(rooms::routes(timetable.clone()))
+        .merge(import::routes(timetable.clone()))
         .merge(teachers::routes(timetable.clone()))
         .merge(removal::routes(timetable))
 }

@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
         "net",
         "seal",
         "settings",
-        "sheet",
+        "sheets",
         "store",
         "timekeeping",
         "tls",

@@ -32,6 +32,13 @@ pub struct EventQuery {
     after: Option<String>,
 }
 
+impl EventQuery {
+    /// Does it ask for one page?
+    pub fn is_of_a_page(&self) -> bool {
+        self.limit.is_some() || self.after.is_some()
+    }
+}
+
 /// A page of them.
 pub async fn list_events(
     State(timetable): State<Timetable>,
@@ -62,7 +69,7 @@ fn read_cursor(text: &str) -> Option<(DateTime<Utc>, String)> {
 }
 
 impl Timetable {
-    fn filter_of(&self, caller: &Caller, query: EventQuery) -> Result<Filter, TimetableError> {
+    pub(in crate::timetable) fn filter_of(&self, caller: &Caller, query: EventQuery) -> Result<Filter, TimetableError> {
         let (names, mut flaws) = (self.names(), Flaws::default());
         let unknown =
             |flaws: &mut Flaws, field, name: &str| flaws.senseless(field, format!("there is no {field} {name:?}"));

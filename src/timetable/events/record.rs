@@ -144,7 +144,7 @@ impl Event {
     }
 
     /// Does this state claim something that the other does not: another time, room, teacher or cohort, or any at all?
-    pub(super) fn claims_more_than(&self, before: &Self) -> bool {
+    pub(in crate::timetable) fn claims_more_than(&self, before: &Self) -> bool {
         let claims =
             |event: &Self| (event.start, event.end, event.room.clone(), event.teacher.clone(), event.cohorts.clone());
         self.is_busy() && (!before.is_busy() || claims(self) != claims(before))

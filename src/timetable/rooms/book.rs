@@ -24,7 +24,7 @@ pub(in crate::timetable) fn view(store: &Store) -> Result<View<RoomBook>, StoreE
 
 impl RoomBook {
     /// Reads them inside a transaction.
-    pub(super) fn load<T: Read>(tx: &T) -> Result<Self, StoreError> {
+    pub(in crate::timetable) fn load<T: Read>(tx: &T) -> Result<Self, StoreError> {
         let mut all: Vec<Arc<Room>> = tx.list(&ROOMS)?.into_iter().map(Arc::new).collect();
         all.sort_by(|a: &Arc<Room>, b| a.slug.cmp(&b.slug));
         let aliases = all.iter().flat_map(|room| room.aliases.iter().map(move |alias| (fold(alias), room)));

@@ -111,9 +111,6 @@ impl Acme {
     pub fn open(parts: AcmeParts) -> Result<Self, StoreError> {
         let wanted = Wanted::new(&parts.acme, &parts.domains);
         let (records, pair) = Records::open(parts.store.clone(), wanted.clone())?;
-        if let Some(at) = records.state().ledger.latest_start() {
-            parts.clock.raise_floor(at);
-        }
         Ok(Self { parts, wanted, records, pair: Mutex::new(pair), turn: tokio::sync::Mutex::new(()) })
     }
 
