@@ -190,7 +190,7 @@ mod tests {
             let count = Arc::clone(&count);
             errand.run(TimeDelta::zero(), async move {
                 count.fetch_add(1, SeqCst);
-                std::future::pending().await
+                std::future::pending::<()>().await;
             });
             tokio::task::yield_now().await;
         }
