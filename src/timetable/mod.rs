@@ -61,7 +61,8 @@ impl Timetable {
     pub fn open(accounts: Accounts, feeds: Feeds) -> Result<Self, StoreError> {
         let app = accounts.app.clone();
         let rooms = rooms::view(&app.store)?;
-        let timetable = Self { app, accounts, feeds, rooms, importing: import::Turn::default(), indexes: Arc::default() };
+        let timetable =
+            Self { app, accounts, feeds, rooms, importing: import::Turn::default(), indexes: Arc::default() };
         let clock = timetable.app.clock.clone();
         timetable.accounts.on_renaming(Box::new(move |tx, from, to| renamed::rename_teacher(tx, &clock, [from, to])));
         Ok(timetable)

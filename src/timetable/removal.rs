@@ -8,16 +8,14 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::delete;
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::events::{events_of, hanging, put_events};
-use super::tables::replace_event;
-use super::{Event, Scene, Timetable, TimetableError, Whose, topics};
+use super::{Event, Scene, Timetable, TimetableError, Whose};
 use crate::actor::{Caller, Deed};
 use crate::cohorts::Cohort;
 use crate::http::{Path, Problem, Query};
-use crate::store::{Read, StoreError, WriteTx};
+use crate::store::{Read, WriteTx};
 
 /// The routes of removals.
 pub fn routes(timetable: Timetable) -> Router {

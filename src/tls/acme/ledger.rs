@@ -73,11 +73,6 @@ impl Ledger {
         Some(oldest.at + self.span(wanted))
     }
 
-    /// The latest instant at which one began: the time is not earlier.
-    pub(super) fn latest_start(&self) -> Option<DateTime<Utc>> {
-        self.0.iter().map(|issued| issued.not_before).max()
-    }
-
     /// The lifetime of the last one.
     pub(super) fn last_lifetime(&self, wanted: &Wanted) -> Option<TimeDelta> {
         self.of(wanted).last().map(|last| last.not_after - last.not_before)
