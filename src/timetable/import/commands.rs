@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::Unknown;
 use crate::control::{Client, CommandError, FormFile, Output};
-use crate::http::percent::encoded;
 use crate::timetable::commands::query_of;
 
 /// Bring events in from a spreadsheet or a calendar: .xlsx, .ods, .csv, .ics. All of it or nothing.
@@ -45,24 +44,12 @@ pub struct ImportWebCafe {
 /// Take data out.
 #[derive(Debug, Subcommand)]
 pub enum ExportCommand {
-    /// Our own events as a table that can be imported again, or everything of a cohort as its calendar.
+    /// Our own events as a table (.csv) that can be imported again.
     Events {
         /// Of this cohort.
         #[arg(long)]
         cohort: Option<String>,
-        /// As what; a calendar is of one cohort, with its feeds' events.
-        #[arg(long, value_enum, default_value = "csv")]
-        format: Format,
     },
-}
-
-/// What events are written as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A table.
-    Csv,
-    /// A calendar.
-    Ics,
 }
 
 /// Runs `import events`.
@@ -97,12 +84,8 @@ pub async fn run_import_webcafe(wanted: ImportWebCafe, client: &Client, out: &Ou
 
 /// Runs `export …`.
 pub async fn run_export(command: ExportCommand, client: &Client, out: &Output) -> Result<(), CommandError> {
-    let ExportCommand::Events { cohort, format } = command;
-    let path = match (format, cohort) {
-        (Format::Csv, cohort) => format!("/api/v1/events.csv{}", query_of(&[("cohort", cohort)])),
-        (Format::Ics, Some(cohort)) => format!("/calendars/{}.ics", encoded(&cohort)),
-        (Format::Ics, None) => return Err(CommandError::Other("a calendar is of one cohort: say --cohort".to_owned())),
-    };
+    let ExportCommand::Events { cohort } = command;
+    let path = format!("/api/v1/events.csv{}", query_of(&[("cohort", cohort)]));
     out.text(&client.get_text(&path).await?)
 }
 
