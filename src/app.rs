@@ -110,9 +110,7 @@ impl App {
     /// May browsers be told to come by HTTPS alone? They would keep to it for years, on every port of this name (RFC 6797,
     /// section 8.3): so never where an address that is found by plain HTTP is to go on.
     pub fn is_https_alone(&self) -> bool {
-        let url = Url::parse(&self.public_url()).ok();
-        let https = url.is_some_and(|url| url.scheme() == "https" && url.port_or_known_default() == Some(443));
-        https && !self.legacy_http() && self.config.load().listen.http_extra.is_empty()
+        self.is_secure() && !self.legacy_http() && self.config.load().listen.http_extra.is_empty()
     }
 
     /// Is it found by HTTPS? Then cookies are tied to that.

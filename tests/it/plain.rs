@@ -109,11 +109,10 @@ async fn browsers_are_held_to_https_by_a_real_certificate_alone() {
 
 #[tokio::test]
 async fn browsers_are_not_held_to_https_where_plain_addresses_are_to_go_on() {
-    let changes: [fn(&mut Config); 4] = [
+    let changes: [fn(&mut Config); 3] = [
         |config| config.server.legacy_http = Some(true),
         |config| config.listen.http_extra = vec!["127.0.0.1:5000".parse().unwrap()],
         |config| config.public_url = "http://cafe.example.org".parse().ok(),
-        |config| config.public_url = "https://cafe.example.org:8443".parse().ok(),
     ];
     for change in changes {
         let app = encrypted();
