@@ -17,11 +17,16 @@ pub(super) struct Answers<'a>(pub &'a Challenges);
 
 impl Drop for Answers<'_> {
     fn drop(&mut self) {
-        self.0.withdraw_all();
+        self.take_down();
     }
 }
 
 impl Answers<'_> {
+    /// The authority has looked.
+    pub(super) fn take_down(&self) {
+        self.0.withdraw_all();
+    }
+
     /// Puts up an answer for each name that the authority wants to see, and tells it to look.
     pub(super) async fn give(&self, order: &mut Order, challenge: Challenge, line: &Line) -> Result<(), Failure> {
         patiently!(load_authorizations(order)).map_err(|error| line.order_failure(&error))?;

@@ -127,7 +127,10 @@ impl Pursuit<'_> {
                     answers.give(order, self.wanted.challenge, self.line).await?;
                     is_answered = true;
                 }
-                OrderStatus::Ready => self.finalize(order).await?,
+                OrderStatus::Ready => {
+                    answers.take_down();
+                    self.finalize(order).await?;
+                }
                 OrderStatus::Valid => return download(order, self.line).await,
                 OrderStatus::Invalid => return Err(Failure::Setback(reason(order, self.line).await)),
                 OrderStatus::Pending | OrderStatus::Processing => {}
