@@ -51,11 +51,12 @@ pub fn build(config: Config, store: Store, sealer: Sealer, outside: Outside) -> 
     let sites = Sites::new(Arc::clone(&app.fetcher), pause);
     let feeds = Feeds::open(accounts.clone(), sealer, sites)?;
     let timetable = Timetable::open(accounts.clone(), feeds.clone())?;
-    let calendars = Calendars::new(accounts.clone(), feeds.clone());
+    let calendars = Calendars::new(accounts.clone(), feeds.clone(), timetable.clone());
     Ok(Slices { app, accounts, feeds, timetable, calendars })
 }
 
-fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
+/// HTTP out, as the configuration has it.
+pub fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
     let proxy = config.fetch.proxy.as_ref().map(ToString::to_string);
     let limits = FetchConfig { total_secs: config.fetch.total_secs, proxy, ..FetchConfig::default() };
     Fetcher::new(limits).context("[fetch]")

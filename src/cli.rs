@@ -1,7 +1,6 @@
 //! The command tree and its dispatch.
 
 use std::ffi::OsStr;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,15 +14,18 @@ use crate::assemble::assemble;
 use crate::audit::commands::{self as audit, AuditCommand};
 use crate::certificate::commands::{self as certificate, CertCommand};
 use crate::cohorts::commands::{self as cohort, CohortCommand};
-use crate::config::Config;
-use crate::control::{Client, Output, SOCKET_NAME};
+use crate::config::{Config, ConfigError};
+use crate::control::{self, Client, Door, Output};
 use crate::feeds::Unwritten;
 use crate::feeds::commands::{self as feed, FeedCommand};
-use crate::feeds::ipp::commands::{self as import, ImportCommand};
+use crate::feeds::ipp::commands::{ImportIpp, run_import_ipp};
 use crate::net::Handed;
 use crate::openapi::commands as openapi;
-use crate::timetable::commands::{ClashesCommand, EventCommand, RoomCommand, run_clashes, run_event, run_room};
-use crate::{demo, logs, router, serve};
+use crate::timetable::commands::{
+    ClashesCommand, EventCommand, ExportCommand, ImportEvents, ImportWebCafe, RoomCommand, run_clashes, run_event,
+    run_export, run_import_events, run_import_webcafe, run_room,
+};
+use crate::{check, demo, logs, router, serve};
 
 /// So long may what runs on the blocking pool go on after the stop.
 const STOP_AT_MOST: Duration = Duration::from_secs(2);
@@ -55,6 +57,8 @@ enum Command {
         #[arg(long, value_name = "ADDR")]
         listen: Option<std::net::SocketAddr>,
     },
+    /// Say what would fail on this machine, and how to mend it. Changes nothing.
+    Check,
     /// People.
     #[command(subcommand)]
     User(UserCommand),
@@ -86,6 +90,18 @@ enum Command {
     /// Bring data in: all of it or nothing.
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Take data out.
+    #[command(subcommand)]
+    Export(ExportCommand),
+}
+
+/// Bring data in.
+#[derive(Debug, Subcommand)]
+enum ImportCommand {
+    Events(ImportEvents),
+    Ipp(ImportIpp),
+    #[command(name = "webcafe")]
+    WebCafe(ImportWebCafe),
 }
 
 /// Runs the command line of this process.
@@ -114,6 +130,13 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             runtime.shutdown_timeout(STOP_AT_MOST);
             served
         }
+        Command::Check => {
+            let runtime = runtime()?;
+            let checked = runtime.block_on(check::run(load(cli.config.as_deref(), cli.data.as_deref()), &out));
+            // A resolver that does not answer is not waited for.
+            runtime.shutdown_background();
+            checked
+        }
         command => {
             let config = load(cli.config.as_deref(), cli.data.as_deref())?;
             let reach = Reach::find(&config.data_dir)?;
@@ -132,8 +155,8 @@ fn level(command: &Command) -> anyhow::Result<LevelFilter> {
     }))
 }
 
-fn load(path: Option<&Path>, data: Option<&Path>) -> anyhow::Result<Config> {
-    Ok(Config::load(path, data, environment().into_iter())?)
+fn load(path: Option<&Path>, data: Option<&Path>) -> Result<Config, ConfigError> {
+    Config::load(path, data, environment().into_iter())
 }
 
 fn environment() -> Vec<(String, String)> {
@@ -163,14 +186,11 @@ impl Reach {
     /// Only `serve` and `demo` make a data folder. Root becomes the folder's owner before it opens the database, so that
     /// no file of root's is left for the service to stumble over; this must come before any thread is started.
     fn find(data_dir: &Path) -> anyhow::Result<Self> {
-        let socket = data_dir.join(SOCKET_NAME);
         let folder = data_dir.display();
-        match std::os::unix::net::UnixStream::connect(&socket) {
-            Ok(_) => return Ok(Self::Service(socket)),
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                anyhow::bail!("{folder}: you may not use this data: run it with sudo, or join the folder's group")
-            }
-            Err(_) => {}
+        match Door::of(data_dir) {
+            Door::Service(socket) => return Ok(Self::Service(socket)),
+            Door::Closed => anyhow::bail!(control::closed(data_dir)),
+            Door::Nobody => {}
         }
         if !data_dir.join(crate::store::FILE_NAME).is_file() {
             anyhow::bail!(
@@ -221,8 +241,11 @@ async fn dispatch(command: Command, client: &Client, out: &Output) -> anyhow::Re
         Command::Token(command) => run_token(command, client, out).await?,
         Command::Cert(command) => certificate::run(command, client, out).await?,
         Command::Audit(command) => audit::run(command, client, out).await?,
-        Command::Import(command) => import::run(command, client, out).await?,
-        Command::Serve | Command::Demo { .. } | Command::Openapi => {}
+        Command::Import(ImportCommand::Events(wanted)) => run_import_events(wanted, client, out).await?,
+        Command::Import(ImportCommand::Ipp(wanted)) => run_import_ipp(wanted, client, out).await?,
+        Command::Import(ImportCommand::WebCafe(wanted)) => run_import_webcafe(wanted, client, out).await?,
+        Command::Export(command) => run_export(command, client, out).await?,
+        Command::Serve | Command::Check | Command::Demo { .. } | Command::Openapi => {}
     }
     Ok(())
 }

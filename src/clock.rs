@@ -105,6 +105,11 @@ impl Clock {
         self.0.trusted.load(Relaxed) && self.is_unbroken()
     }
 
+    /// The present instant where a date may be judged by it.
+    pub fn trusted_now(&self) -> Option<DateTime<Utc>> {
+        self.is_trusted().then(|| self.now())
+    }
+
     /// Can this clock tell how long ago that was? Yes while it is trusted; else it can of what came in its present unbroken
     /// run alone.
     pub fn measures(&self, made_at: DateTime<Utc>) -> bool {

@@ -1,5 +1,6 @@
 //! Is it alive, is it well, which version: `/health`, `/ready`, `/metrics`, `/api/v1/version`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use axum::extract::{Extension, State};
@@ -80,7 +81,7 @@ async fn get_readiness(
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let mut body = json!({"ready": ready});
     if may_see_details(&caller, peer.as_deref(), &headers) {
-        body = json!({"ready": ready, "store": store, "clock": clock(&slices.app), "certificate": certificate, "feeds": feeds});
+        body = json!({"ready": ready, "store": store, "clock": clock(&slices.app), "certificate": certificate, "feeds": feeds, "listening": listening(&slices.app)});
     }
     (status, Json(body)).into_response()
 }
@@ -92,6 +93,15 @@ fn clock(app: &App) -> Value {
         Standing::Trusted(by) => json!({"now": now, "trusted": true, "by": by.as_str()}),
         Standing::Untrusted(why) => json!({"now": now, "trusted": false, "why": why.line()}),
     }
+}
+
+/// The addresses, each under its key of `[listen]`.
+fn listening(app: &App) -> BTreeMap<&'static str, Vec<String>> {
+    let mut by_key: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (plane, addr) in app.listening() {
+        by_key.entry(plane.key()).or_default().push(addr.to_string());
+    }
+    by_key
 }
 
 /// An administrator, or a peer on this machine that nobody forwards.

@@ -1,7 +1,8 @@
 //! What the transport demands. Where HTTPS is served, the plain ports are a narrow door: an authority finds the answer to
 //! its challenge, pages are redirected, calendars stay shut. A key sent in clear is known to everybody on the way, and a
 //! redirect would only hide that. Phones that hold an address of the replaced proxy are let through where the administrator
-//! says so. On HTTPS each answer asks the browser to come back by HTTPS alone, once a certificate is there that it can trust.
+//! says so. On HTTPS each answer asks the browser to come back by HTTPS alone, once a certificate is there that it can trust
+//! and nothing is left that is to be found by plain HTTP.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -28,7 +29,7 @@ pub async fn narrow_door(State(slices): State<Slices>, request: Request, next: N
         None | Some(Plane::Control) => return next.run(request).await,
         Some(Plane::Https) => {
             let mut response = next.run(request).await;
-            if slices.app.has_real_certificate() {
+            if slices.app.has_real_certificate() && slices.app.is_https_alone() {
                 response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
             }
             return response;
@@ -73,6 +74,8 @@ fn refuse_or_redirect(slices: &Slices, request: &Request) -> Response {
         _ if carries_key(request) => {
             "this address holds a key, and plain HTTP shows it to everybody on the way: use https, and ask for a new key"
         }
+        // `OPTIONS *` asks about no address of ours.
+        _ if !request.uri().path().starts_with('/') => return StatusCode::BAD_REQUEST.into_response(),
         false => "plain HTTP shows what is sent to everybody on the way: use https",
         true if !public_url.starts_with("https://") => "pages are shown by https alone: use https",
         true => return redirect(&public_url, request),

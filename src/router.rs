@@ -1,16 +1,18 @@
 //! All routes, and the middleware in order, on one page.
 //!
 //! A request passes: a panic that is caught, the plain ports' narrow door, who is calling, whether a page of somebody
-//! else sent it, whether a stranger wants to change something, the size of its body; then the slice that it is for. On the
+//! else sent it, whether a stranger wants to change something or sends much, the size of its body; then the slice that it is for. On the
 //! way out a browser's problem becomes a page.
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
+use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use http_body_util::Limited;
 use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
@@ -30,8 +32,10 @@ use crate::net::{Peer, Plane, UnixPeer};
 use crate::timetable::{self, Timetable};
 use crate::{audit, certificate, cohorts, health, openapi, plain};
 
-/// Nothing that is sent to us is larger, but for imports of later releases.
+/// Nothing that is sent to us is larger, but where a route has a `DefaultBodyLimit` of its own.
 const BODY_BYTES: usize = 1024 * 1024;
+/// What somebody may send who is not signed in, whatever the route takes: enough for a form with a password.
+const STRANGER_BYTES: usize = 16 * 1024;
 
 /// The slices, each with its services.
 #[derive(Clone)]
@@ -50,7 +54,7 @@ pub struct Slices {
 
 /// The routes that the document of the interface tells of (`src/openapi/document.rs` has the same list).
 fn documented(slices: &Slices) -> OpenApiRouter {
-    let Slices { app, accounts, feeds, timetable, .. } = slices.clone();
+    let Slices { app, accounts, feeds, timetable, calendars } = slices.clone();
     OpenApiRouter::new()
         .merge(health::routes().with_state(slices.clone()))
         .merge(certificate::routes().with_state(app.clone()))
@@ -59,19 +63,20 @@ fn documented(slices: &Slices) -> OpenApiRouter {
         .merge(accounts::routes().with_state(accounts))
         .merge(feeds::routes().with_state(feeds))
         .merge(timetable::routes().with_state(timetable))
+        .merge(calendars::routes().with_state(calendars))
 }
 
 /// The whole appliance as one router.
 pub fn router(slices: &Slices) -> Router {
-    let Slices { app, calendars, .. } = slices.clone();
+    let app = slices.app.clone();
     let routes = Router::from(documented(slices))
         .merge(assets::routes())
         .merge(openapi::routes())
-        .merge(calendars::routes(calendars))
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed);
     routes
         .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(from_fn(strangers_send_little))
         .layer(from_fn(strangers_change_nothing))
         // Caught here it can still become a page; the outermost one catches the middleware's own.
         .layer(CatchPanicLayer::custom(|_| panicked()))
@@ -181,11 +186,26 @@ async fn only_own_pages_change(State(slices): State<Slices>, request: Request, n
 async fn strangers_change_nothing(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let change = path.starts_with("/api/v1/") && path != "/api/v1/auth/token" && !request.method().is_safe();
-    let stranger = request.extensions().get::<Caller>().is_none_or(|caller| caller.actor.is_anonymous());
-    if change && stranger {
+    if change && is_stranger(&request) {
         return Problem::from(Denied::SignIn).into_response();
     }
     next.run(request).await
+}
+
+/// A body is held in memory before anybody can tell what it is, so a stranger's is small.
+async fn strangers_send_little(request: Request, next: Next) -> Response {
+    if !is_stranger(&request) {
+        return next.run(request).await;
+    }
+    if request.body().size_hint().lower() > STRANGER_BYTES as u64 {
+        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "this is too much to send without signing in")
+            .into_response();
+    }
+    next.run(request.map(|body| Body::new(Limited::new(body, STRANGER_BYTES)))).await
+}
+
+fn is_stranger(request: &Request) -> bool {
+    request.extensions().get::<Caller>().is_none_or(|caller| caller.actor.is_anonymous())
 }
 
 #[cfg(test)]

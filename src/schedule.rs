@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use tokio::task::JoinSet;
 
 use crate::audit;
 use crate::feeds::Unwritten;
@@ -13,6 +14,9 @@ use crate::router::Slices;
 const TICK: Duration = Duration::from_secs(1);
 const STALE_EVERY: TimeDelta = TimeDelta::seconds(60);
 const FLUSH_EVERY: TimeDelta = TimeDelta::hours(1);
+
+/// After a task that panicked: what made it panic is likely there still.
+const PANIC_PAUSE: TimeDelta = TimeDelta::minutes(1);
 
 /// So often it is asked what fades; first an hour after the start, when a clock has had time to come right.
 const FADE_EVERY: TimeDelta = TimeDelta::days(1);
@@ -38,13 +42,20 @@ pub struct Rounds {
     stale: TimeDelta,
     flush: TimeDelta,
     fade: TimeDelta,
+    certificates: Errand,
 }
 
 impl Rounds {
     /// From now on.
     pub fn new(slices: Slices) -> Self {
         let start = slices.app.clock.reading().monotonic;
-        Self { slices, stale: start, flush: start, fade: start + FADE_FIRST - FADE_EVERY }
+        Self {
+            slices,
+            stale: start,
+            flush: start,
+            fade: start + FADE_FIRST - FADE_EVERY,
+            certificates: Errand::default(),
+        }
     }
 
     /// Does what is due.
@@ -56,6 +67,7 @@ impl Rounds {
         if running - self.stale >= STALE_EVERY {
             self.stale = running;
             self.mark_stale().await;
+            self.let_cancelled_go().await;
         }
         if running - self.flush >= FLUSH_EVERY {
             self.flush = running;
@@ -81,9 +93,10 @@ impl Rounds {
     }
 
     /// An order may take minutes, and feeds do not wait for it.
-    fn look_after_certificates(&self) {
+    fn look_after_certificates(&mut self) {
+        let running = self.slices.app.clock.reading().monotonic;
         if let Some(certificates) = self.slices.app.certificates.clone() {
-            tokio::spawn(async move { certificates.tick().await });
+            self.certificates.run(running, async move { certificates.tick().await });
         }
     }
 
@@ -101,6 +114,14 @@ impl Rounds {
         }
     }
 
+    async fn let_cancelled_go(&self) {
+        let timetable = self.slices.timetable.clone();
+        let told = tokio::task::spawn_blocking(move || timetable.let_cancelled_go()).await;
+        if let Ok(Err(error)) = told {
+            log::error!(error:% = error; "cannot tell that cancelled events are shown no more");
+        }
+    }
+
     /// The last known time goes along: a commit of its own would cost a flash card as much again.
     async fn flush(&self, least: Unwritten) {
         let (feeds, time) = (self.slices.feeds.clone(), self.slices.app.time.clone());
@@ -111,5 +132,68 @@ impl Rounds {
         if let Err(error) = self.slices.accounts.flush_uses().await {
             log::error!(error:% = error; "cannot write when keys were used");
         }
+    }
+}
+
+/// A task that is begun again and again, beside the rounds and one at a time.
+#[derive(Default)]
+struct Errand {
+    tasks: JoinSet<()>,
+    not_before: TimeDelta,
+}
+
+impl Errand {
+    /// Begins it, unless it is under way, or has panicked within the last minute.
+    fn run(&mut self, running: TimeDelta, task: impl Future<Output = ()> + Send + 'static) {
+        if let Some(Err(error)) = self.tasks.try_join_next() {
+            log::error!("looking after the certificate was cut off, and is tried again in a minute: {error}");
+            self.not_before = running + PANIC_PAUSE;
+        }
+        if self.tasks.is_empty() && running >= self.not_before {
+            self.tasks.spawn(task);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+    use super::*;
+
+    /// Offers a task in each of these seconds, and says how often it was begun.
+    async fn begun(seconds: std::ops::Range<i64>, panics: bool) -> usize {
+        let (mut errand, count) = (Errand::default(), Arc::new(AtomicUsize::new(0)));
+        for second in seconds {
+            let count = Arc::clone(&count);
+            errand.run(TimeDelta::seconds(second), async move {
+                count.fetch_add(1, SeqCst);
+                assert!(!panics, "what made it panic is there still");
+            });
+            tokio::task::yield_now().await;
+        }
+        count.load(SeqCst)
+    }
+
+    #[tokio::test]
+    async fn a_task_that_panics_rests_for_a_minute() {
+        assert_eq!(begun(0..60, false).await, 60);
+        assert_eq!(begun(0..61, true).await, 1);
+        assert_eq!(begun(0..62, true).await, 2);
+    }
+
+    #[tokio::test]
+    async fn a_task_is_not_begun_twice_at_once() {
+        let (mut errand, count) = (Errand::default(), Arc::new(AtomicUsize::new(0)));
+        for _ in 0..3 {
+            let count = Arc::clone(&count);
+            errand.run(TimeDelta::zero(), async move {
+                count.fetch_add(1, SeqCst);
+                std::future::pending::<()>().await;
+            });
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(count.load(SeqCst), 1);
     }
 }

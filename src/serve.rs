@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::UnixListener;
@@ -17,7 +18,10 @@ use crate::control::SOCKET_NAME;
 use crate::net::{self, Handed, Limits, Listeners, Plane, Shutdown, Stop};
 use crate::router::{Slices, router};
 use crate::schedule;
-use crate::tls;
+use crate::tls::{self, Certificates};
+
+/// So long an order of a certificate that is under way is waited for at a stop.
+const ORDER_LONGEST: Duration = Duration::from_secs(10);
 
 /// Reads the configuration again, as the start did.
 pub type Reread = dyn Fn() -> anyhow::Result<Config> + Send + Sync;
@@ -26,6 +30,8 @@ pub type Reread = dyn Fn() -> anyhow::Result<Config> + Send + Sync;
 pub async fn serve(config: Config, handed: Handed, reread: &Reread) -> anyhow::Result<()> {
     // Before anything answers: whoever sees it alive may signal it.
     let mut signals = Signals::open()?;
+    // Nobody has judged this clock yet, and an expired file must keep from starting. Boards' clocks are wrong towards the
+    // past, where nothing has expired.
     tls::check(&config, Clock::system().now())?;
     make_data_dir(&config.data_dir)?;
     let slices = assemble(config)?;
@@ -50,14 +56,19 @@ fn make_data_dir(path: &Path) -> anyhow::Result<()> {
 pub struct Running {
     stop: Stop,
     tasks: JoinSet<()>,
+    certificates: Option<Certificates>,
     socket: PathBuf,
     /// Where it listens.
     pub addresses: Vec<(Plane, std::net::SocketAddr)>,
 }
 
 impl Running {
-    /// Lets what runs finish, writes what is only in memory, and goes.
+    /// Lets what runs finish, writes what is only in memory, and goes. The doors close after an order of a certificate: the
+    /// authority comes in by them.
     pub async fn stop(mut self) {
+        if let Some(certificates) = &self.certificates {
+            certificates.finish(ORDER_LONGEST).await;
+        }
         self.stop.now();
         while self.tasks.join_next().await.is_some() {}
         // It may be gone already, with the folder of a demo.
@@ -68,11 +79,15 @@ impl Running {
 /// Opens the ports and the control socket, and starts the timers.
 pub fn start(slices: &Slices, handed: Handed) -> anyhow::Result<Running> {
     slices.calendars.note_presentation()?;
+    slices.app.note_public_url();
     let config = slices.app.config();
-    let showcase = slices.app.certificates.as_ref().map(|certificates| Arc::clone(certificates.showcase()));
+    let certificates = slices.app.certificates.clone();
+    certificates.iter().for_each(Certificates::begin);
+    let showcase = certificates.as_ref().map(|certificates| Arc::clone(certificates.showcase()));
     let tls = showcase.map(|showcase| tls::server_config(showcase)).transpose()?;
     let listeners = Listeners::open(&config.listen, handed, tls)?;
     let addresses = listeners.addresses();
+    slices.app.set_listening(addresses.clone());
     let socket = config.data_dir.join(SOCKET_NAME);
     let control = open_socket(&socket)?;
     let (stop, shutdown) = Shutdown::channel();
@@ -86,7 +101,7 @@ pub fn start(slices: &Slices, handed: Handed) -> anyhow::Result<Running> {
     for (plane, addr) in &addresses {
         log::info!(address = addr.to_string().as_str(); "listening for {plane:?}");
     }
-    Ok(Running { stop, tasks, socket, addresses })
+    Ok(Running { stop, tasks, certificates, socket, addresses })
 }
 
 fn told(served: std::io::Result<()>) {

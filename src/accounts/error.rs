@@ -4,7 +4,7 @@ use crate::actor::Denied;
 use crate::error::{FieldError, Kind, Refusal};
 use crate::http::precondition::Overtaken;
 use crate::secret::NoRandomness;
-use crate::sheet::SheetError;
+use crate::sheets::SheetError;
 use crate::store::StoreError;
 
 /// Seconds after which a sign-in that found too many others waiting may come again.

@@ -24,7 +24,8 @@ pub use tokens::{
     UpdateTokenRequest, import_subscriber_token,
 };
 pub use users::{
-    ChangeOwnPasswordRequest, CreateUserRequest, EraseUserRequest, Login, People, Renaming, UpdateUserRequest, User,
+    ChangeOwnPasswordRequest, CreateUserRequest, EraseUserRequest, Login, Moved, Newcomer, People, Renaming,
+    UpdateUserRequest, User,
 };
 
 use crate::actor::Actor;

@@ -19,7 +19,7 @@ use crate::actor::{Caller, Deed};
 use crate::app::App;
 use crate::clock::local;
 use crate::http::{Problem, Query};
-use crate::sheet::guarded;
+use crate::sheets::guarded;
 use crate::store::StoreError;
 
 const HEADER: [&str; 8] = ["id", "at", "actor", "ip", "action", "object", "before", "after"];
@@ -65,7 +65,7 @@ async fn send_rows(app: App, filter: Filter, rows: mpsc::Sender<Result<Bytes, St
 fn table(rows: impl Iterator<Item = [String; 8]>) -> Bytes {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     // Writing to memory cannot fail, and each row has as many cells as the header.
-    rows.for_each(|row| drop(writer.write_record(row.iter().map(|cell| guarded(cell)))));
+    rows.for_each(|row| drop(writer.write_record(row.iter().map(|cell| guarded(cell).into_owned()))));
     writer.into_inner().unwrap_or_default().into()
 }
 

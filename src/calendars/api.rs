@@ -22,17 +22,17 @@ const STALE: HeaderName = HeaderName::from_static("x-carillon-stale");
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
 /// The routes of calendars.
-pub fn routes(calendars: Calendars) -> Router {
+pub fn routes() -> Router<Calendars> {
     Router::new()
         .route("/s/{token}", get(get_everything))
         .route("/s/{token}/{*calendar}", get(get_subscribed_calendar))
         .route("/calendars/{*calendar}", get(get_calendar))
         .route("/{section}", get(legacy::get_section))
-        .with_state(calendars)
 }
 
 /// The query of a calendar. Clients and link checkers add their own: what is not known is left alone.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct CalendarQuery {
     /// The key, where it stands nowhere else.
     pub token: Option<String>,
@@ -96,8 +96,7 @@ async fn get_everything(
 fn parsed<'a>(file: &'a str, query: &CalendarQuery) -> Option<(&'a str, Format)> {
     match file.rsplit_once('.')? {
         (name, "ics") => Some((name, Format::Ics)),
-        (name, "csv") if query.dialect.as_deref() == Some("excel") => Some((name, Format::CsvForExcel)),
-        (name, "csv") => Some((name, Format::Csv)),
+        (name, "csv") => Some((name, Format::csv(query.dialect.as_deref()))),
         _ => None,
     }
 }
@@ -111,35 +110,61 @@ fn not_opened() -> Problem {
     Problem::new(StatusCode::FORBIDDEN, "this key does not open this calendar")
 }
 
+/// What is not there, told to whoever has a good key.
+fn unknown(holder: &Actor, name: &str) -> Problem {
+    match holder {
+        Actor::Nobody => no_good_key(),
+        _ => Problem::not_found("calendar", name),
+    }
+}
+
+/// A calendar that is there, if this holder may have it.
+fn opened(holder: &Actor, may: bool, calendar: Calendar) -> Result<Calendar, Problem> {
+    match (may, holder) {
+        (true, _) => Ok(calendar),
+        (false, Actor::Nobody) => Err(no_good_key()),
+        (false, _) => Err(not_opened()),
+    }
+}
+
 impl Calendars {
     /// The calendar that a file name means, if this holder may have it.
     fn wanted(&self, holder: &Actor, file: &str, query: &CalendarQuery) -> Result<(Calendar, Format), Problem> {
-        let unknown = || match holder {
-            Actor::Nobody => no_good_key(),
-            _ => Problem::not_found("calendar", file),
+        let (name, format) = parsed(file, query).ok_or_else(|| unknown(holder, file))?;
+        let calendar = match name.split_once('/') {
+            None if name == "all" => opened(holder, holder.reach(Deed::ReadWideCalendar) == Reach::All, Calendar::All),
+            None => self.of_cohort(holder, name),
+            Some(("rooms", room)) => self.of_room(holder, room),
+            Some(("teachers", login)) => self.of_teacher(holder, login),
+            Some(_) => Err(unknown(holder, file)),
         };
-        let (name, format) = parsed(file, query).ok_or_else(unknown)?;
-        if name == "all" {
-            return self.everything(holder).map(|calendar| (calendar, format));
-        }
-        let directory = self.feeds.cohorts.directory();
-        let cohort = directory.find(name).ok_or_else(unknown)?;
-        match (Self::may_read(holder, cohort), holder) {
-            (true, _) => Ok((Calendar::of(cohort), format)),
-            (false, Actor::Nobody) => Err(no_good_key()),
-            (false, _) => Err(not_opened()),
-        }
+        calendar.map(|calendar| (calendar, format))
     }
 
-    fn everything(&self, holder: &Actor) -> Result<Calendar, Problem> {
-        match (holder.reach(Deed::ReadWideCalendar), holder) {
-            (Reach::All, _) => {
-                let directory = self.feeds.cohorts.directory();
-                Ok(Calendar::Cohorts(directory.all().iter().map(|cohort| cohort.id.clone()).collect()))
-            }
-            (_, Actor::Nobody) => Err(no_good_key()),
-            _ => Err(not_opened()),
-        }
+    /// A cohort's, by any name of it.
+    pub(super) fn of_cohort(&self, holder: &Actor, name: &str) -> Result<Calendar, Problem> {
+        let directory = self.feeds.cohorts.directory();
+        let cohort = directory.find(name).ok_or_else(|| unknown(holder, name))?;
+        opened(holder, Self::may_read(holder, cohort), Calendar::of(cohort))
+    }
+
+    /// A room's, by any name of it.
+    fn of_room(&self, holder: &Actor, name: &str) -> Result<Calendar, Problem> {
+        let names = self.timetable.names();
+        let room = names.rooms.find(name).ok_or_else(|| unknown(holder, name))?;
+        opened(holder, holder.reach(Deed::ReadTimetable) == Reach::All, Calendar::Room(room.id.clone()))
+    }
+
+    fn of_teacher(&self, holder: &Actor, login: &str) -> Result<Calendar, Problem> {
+        let names = self.timetable.names();
+        let login = names.teacher(login).map(|user| user.login.to_string()).ok_or_else(|| unknown(holder, login))?;
+        let own = matches!(holder, Actor::User { login: who, .. } if *who == login);
+        let may = match holder.reach(Deed::ReadWideCalendar) {
+            Reach::All => true,
+            Reach::Own => own,
+            Reach::Nothing => false,
+        };
+        opened(holder, may, Calendar::Teacher(login))
     }
 
     /// The answer: 304 where the client has it, else the bytes, compressed where it takes that.

@@ -3,11 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::distinct::{Shown, distinct, zones_of};
+use super::own::cancelled;
 use super::select::Selection;
 use crate::clock::local;
 use crate::feeds::{event_id, uid_of};
 use crate::ical::{Budget, Event, Kind, occurrences, read_event};
-use crate::sheet::guarded;
+use crate::sheets::guarded;
+use crate::timetable::Event as OwnEvent;
 
 /// The columns.
 const HEADER: [&str; 10] =
@@ -38,7 +40,7 @@ pub fn render(selection: &Selection, dialect: Dialect) -> Vec<u8> {
     let mut writer = builder.from_writer(mark.to_vec());
     // Writing to memory cannot fail, and each row has as many cells as the header.
     let rows = std::iter::once(HEADER.map(str::to_owned)).chain(rows(selection));
-    rows.for_each(|row| drop(writer.write_record(row.iter().map(|cell| guarded(cell)))));
+    rows.for_each(|row| drop(writer.write_record(row.iter().map(|cell| guarded(cell).into_owned()))));
     writer.into_inner().unwrap_or_default()
 }
 
@@ -56,11 +58,36 @@ fn rows(selection: &Selection) -> Vec<[String; 10]> {
         let found = occurrences(&events, &zones, from, to, ROWS_AT_MOST, &mut Budget::new(BUDGET));
         rows.extend(found.iter().filter_map(|at| {
             let (shown, event) = (of_part.get(at.event)?, events.get(at.event)?);
-            Some((at.start, row(shown, event, (at.start, at.end), selection)))
+            takes_place_there(event, selection).then(|| (at.start, row(shown, event, (at.start, at.end), selection)))
         }));
     }
+    rows.extend(selection.own.iter().map(|event| (event.start, own_row(event, selection))));
     rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
     rows.into_iter().map(|(_, row)| row).collect()
+}
+
+/// Of a series that has a room, an exception may be elsewhere.
+fn takes_place_there(event: &Event<'_>, selection: &Selection) -> bool {
+    let Some(room) = &selection.room else { return true };
+    selection.names.rooms.is_in(&event.location, room)
+}
+
+/// An event of our own: what goes in again makes the same event.
+fn own_row(event: &OwnEvent, selection: &Selection) -> [String; 10] {
+    let names = &selection.names;
+    let before = if event.is_busy() { "" } else { cancelled(selection.language) };
+    [
+        event.id.clone(),
+        local(event.start, selection.zone),
+        local(event.end, selection.zone),
+        format!("{before}{}", event.subject),
+        event.kind.clone(),
+        event.notes.clone(),
+        event.room.as_deref().and_then(|id| names.room(id)).unwrap_or_default(),
+        event.teacher.clone().unwrap_or_default(),
+        names.cohorts.slugs(&event.cohorts).join(";"),
+        String::new(),
+    ]
 }
 
 fn row(
@@ -70,7 +97,7 @@ fn row(
     selection: &Selection,
 ) -> [String; 10] {
     let kind: String = event.categories.first().map(|kind| kind.chars().take(40).collect()).unwrap_or_default();
-    let cancelled = if event.cancelled { "ANNULÉ : " } else { "" };
+    let cancelled = if event.cancelled { cancelled(selection.language) } else { "" };
     [
         id_of(shown, event, start),
         local(start, selection.zone),

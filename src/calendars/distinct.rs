@@ -8,8 +8,8 @@ use super::select::{Part, Selection};
 use crate::feeds::{Item, told_apart};
 use crate::ical::{Budget, Event, Kind, Zones, content_key, occurrences, read_event};
 
-/// An event that ended so long ago is not shown.
-const SHOWN_AFTER_END: TimeDelta = TimeDelta::days(400);
+/// An event that ended so long ago is not shown; our own neither.
+pub const SHOWN_AFTER_END: TimeDelta = TimeDelta::days(400);
 /// How far a rule is looked at for an occurrence that is still to be shown, and how many steps that may take.
 const FAR: TimeDelta = TimeDelta::days(20 * 366);
 const BUDGET: u32 = 500_000;
@@ -29,7 +29,8 @@ type Names<'a> = HashMap<(&'a str, Option<DateTime<Utc>>), &'a str>;
 
 /// The components to show, in order.
 pub fn distinct(selection: &Selection) -> Vec<Shown<'_>> {
-    let mut earlier = Names::new();
+    // No event of our own is told apart from a feed's: its UID never changes.
+    let mut earlier: Names<'_> = selection.own.iter().map(|own| ((own.uid.as_str(), None), "")).collect();
     let mut others = HashSet::new();
     let mut shown = Vec::new();
     let horizon = selection.as_of - SHOWN_AFTER_END;

@@ -35,8 +35,9 @@ pub fn write_event(out: &mut Printer, item: &Item<'_>, uid: Option<&str>, stampe
 
 /// What Carillon writes and the event does not have, in the order in which it is added.
 fn missing(event: &str) -> Vec<&'static str> {
-    let names = OURS.into_iter().chain(["DESCRIPTION"]);
-    names.filter(|name| !own_properties(event).any(|property| property.is(name))).collect()
+    let mut missing: Vec<_> = OURS.into_iter().chain(["DESCRIPTION"]).collect();
+    own_properties(event).for_each(|property| missing.retain(|name| !property.is(name)));
+    missing
 }
 
 fn begins(line: &str, word: &str) -> bool {

@@ -12,37 +12,43 @@ mod event;
 mod key;
 mod legacy;
 mod notice;
+mod own;
 mod pages;
 mod presentation;
 mod render;
+mod room;
 mod select;
 mod stamp;
 mod upcoming;
+mod webcafe;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Bytes;
 pub use cache::Ready;
 pub use select::{Calendar, Format};
 pub use upcoming::{Upcoming, UpcomingDay};
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::accounts::Accounts;
 use crate::actor::Actor;
 use crate::cohorts::Cohort;
 use crate::error::{Kind, Refusal};
-use crate::feeds::Feeds;
+use crate::feeds::{Feed, Feeds};
 use crate::store::StoreError;
+use crate::timetable::Timetable;
 use cache::Cache;
-use select::Stamp;
+use select::{Selection, Stamp};
 
 /// The calendars of this appliance. Cheap to clone.
 #[derive(Clone)]
 pub struct Calendars {
     /// Who asks.
     pub accounts: Accounts,
-    /// What is shown.
+    /// What is fetched.
     pub feeds: Feeds,
+    /// Rooms and events of our own.
+    pub timetable: Timetable,
     cache: Arc<Cache>,
     /// One rendering at a time: three hundred phones after a change cost one.
     rendering: Arc<tokio::sync::Mutex<()>>,
@@ -73,14 +79,14 @@ impl Refusal for CalendarError {
 }
 
 /// The routes of calendars.
-pub fn routes(calendars: Calendars) -> Router {
-    api::routes(calendars.clone()).merge(pages::routes(calendars))
+pub fn routes() -> OpenApiRouter<Calendars> {
+    webcafe::routes().merge(api::routes().into()).merge(pages::routes().into())
 }
 
 impl Calendars {
     /// Calendars with an empty cache.
-    pub fn new(accounts: Accounts, feeds: Feeds) -> Self {
-        Self { accounts, feeds, cache: Arc::default(), rendering: Arc::default() }
+    pub fn new(accounts: Accounts, feeds: Feeds, timetable: Timetable) -> Self {
+        Self { accounts, feeds, timetable, cache: Arc::default(), rendering: Arc::default() }
     }
 
     /// The bytes of a calendar, compressed at least: from memory if nothing has changed, else rendered now.
@@ -92,18 +98,15 @@ impl Calendars {
         if let Some(ready) = self.cached(calendar, format) {
             return Ok(ready);
         }
-        if self.is_not_yet(calendar) {
-            return Err(CalendarError::NotYet);
-        }
         let (calendars, wanted) = (self.clone(), calendar.clone());
         // The turn goes along: whoever hangs up in the middle must not let a second rendering begin.
         let work = tokio::task::spawn_blocking(move || {
             let _alone = alone;
             let ready = Arc::new(calendars.render(&wanted, format)?);
             calendars.cache.insert(&wanted, format, Arc::clone(&ready));
-            Ok::<_, StoreError>(ready)
+            Ok(ready)
         });
-        Ok(work.await.unwrap_or(Err(StoreError::Interrupted))?)
+        work.await.unwrap_or(Err(StoreError::Interrupted.into()))
     }
 
     /// The plain body of a ready calendar, for a client that does not take gzip.
@@ -125,11 +128,10 @@ impl Calendars {
         ready.head.good_until.is_none_or(|until| now < until).then_some(ready)
     }
 
-    /// Has each feed of it still to be fetched for the first time?
-    fn is_not_yet(&self, calendar: &Calendar) -> bool {
-        let all = self.feeds.all();
-        let mut feeds = all.iter().filter(|feed| calendar.cohort_ids().contains(&feed.cohort_id)).peekable();
-        feeds.peek().is_some() && feeds.all(|feed| !self.feeds.state(feed.slug.as_str()).published)
+    /// Has each feed of it still to be fetched for the first time, and is there nothing else to show?
+    fn is_not_yet(&self, selection: &Selection) -> bool {
+        let never = |feed: &Feed| !self.feeds.state(feed.slug.as_str()).published;
+        selection.own.is_empty() && !selection.parts.is_empty() && selection.parts.iter().all(|part| never(&part.feed))
     }
 
     /// May this caller read the calendar of this cohort?

@@ -12,16 +12,19 @@ use super::event::write_event;
 use super::notice::notice;
 use super::select::{Calendar, Format, Selection, Stamp};
 use super::stamp::Stamper;
-use super::{Calendars, csv};
+use super::{CalendarError, Calendars, csv, own};
 use crate::config::Language;
 use crate::ical::{self, Kind, Printer};
 use crate::store::StoreError;
 
 impl Calendars {
     /// Renders a calendar: plain and compressed, once, for everybody who will ask for it.
-    pub(super) fn render(&self, calendar: &Calendar, format: Format) -> Result<Ready, StoreError> {
+    pub(super) fn render(&self, calendar: &Calendar, format: Format) -> Result<Ready, CalendarError> {
         let stamp = Stamp::of(calendar, &self.feeds.app);
         let selection = self.select(calendar)?;
+        if self.is_not_yet(&selection) {
+            return Err(CalendarError::NotYet);
+        }
         let plain = match format {
             Format::Ics => render_ics(&selection),
             Format::Csv => csv::render(&selection, csv::Dialect::Rfc4180),
@@ -42,8 +45,9 @@ fn compressed(plain: &[u8]) -> std::io::Result<Vec<u8>> {
 /// The whole text.
 pub fn render_ics(selection: &Selection) -> Vec<u8> {
     let shown = distinct(selection);
-    let size: usize = shown.iter().map(|shown| shown.item.text.len() + 200).sum();
-    let mut out = Printer::with_capacity(size + 2000);
+    let of_feeds: usize = shown.iter().map(|shown| shown.item.text.len() + 200).sum();
+    let own: usize = selection.own.iter().map(|event| event.subject.len() + event.notes.len() + 500).sum();
+    let mut out = Printer::with_capacity(of_feeds + own + 2000);
     out.line("BEGIN:VCALENDAR");
     write_head(&mut out, selection);
     write_zones(&mut out, selection, &shown);
@@ -57,6 +61,7 @@ pub fn render_ics(selection: &Selection) -> Vec<u8> {
             }
         }
     }
+    selection.own.iter().for_each(|event| own::write_own(&mut out, event, selection));
     if let Some(notice) = notice(selection) {
         out.component(&notice.event);
     }
@@ -83,8 +88,13 @@ fn write_head(out: &mut Printer, selection: &Selection) {
 }
 
 /// Each zone once: as the first feed that has it writes it; one of ours where an event names a zone that none defines.
+/// The site's zone is ours where an event of our own is in it: what a feed says of it, right or wrong, moves none of them.
 fn write_zones(out: &mut Printer, selection: &Selection, shown: &[Shown<'_>]) {
     let mut written = HashSet::new();
+    if own::names_zone(&selection.own, selection.zone) {
+        written.insert(selection.zone.name().to_owned());
+        out.component(&ical::vtimezone(selection.zone));
+    }
     for part in &selection.parts {
         for zone in part.snapshot.of_kind(Kind::Timezone) {
             if ical::tzid_of(zone.text).is_some_and(|tzid| written.insert(tzid.to_owned())) {

@@ -42,19 +42,28 @@ impl<'a> Stamper<'a> {
 
     /// The lines to add to an event's description, as TEXT (RFC 5545 3.3.11), joined by `\n`; empty if there are none.
     pub fn stamps(&self, item: &Item<'_>) -> String {
-        let description = own_properties(item.text).find(|property| property.is("DESCRIPTION"));
-        let description = description.map(|property| property.value).unwrap_or_default();
-        let lines = self.part.feed.stamps.iter().filter_map(|stamp| self.line(*stamp, item));
+        let (mut description, mut place) = (None, None);
+        for property in own_properties(item.text) {
+            if property.is("DESCRIPTION") {
+                description.get_or_insert(property.value);
+            } else if property.is("LOCATION") {
+                place.get_or_insert(property.value.trim());
+            }
+        }
+        let description = description.unwrap_or_default();
+        let place = place.filter(|place| !place.is_empty());
+        let lines = self.part.feed.stamps.iter().filter_map(|stamp| self.line(*stamp, item, place));
         let new: Vec<_> = lines.filter(|line| !has_line(description, line)).collect();
         new.join("\\n")
     }
 
-    fn line(&self, stamp: Stamp, item: &Item<'_>) -> Option<String> {
+    /// A place is written as the event writes it: escaped as TEXT already.
+    fn line(&self, stamp: Stamp, item: &Item<'_>, place: Option<&str>) -> Option<String> {
         let french = self.selection.language == Language::Fr;
         let words = |fr: &'static str, en: &'static str| if french { fr } else { en };
         let dated = |word: &str, at: DateTime<Utc>| Some(format!("({word} {})", minute(at, self.selection.zone)));
         match stamp {
-            Stamp::Place => place_of(item.text).map(|place| format!("{}{place}", words("Lieu : ", "Place: "))),
+            Stamp::Place => place.map(|place| format!("{}{place}", words("Lieu : ", "Place: "))),
             Stamp::Fetched => {
                 let since = self.dates.get(&item.facts.since)?;
                 Some(format!("({} {})", words("Inchangé depuis le", "Unchanged since"), since.minute))
@@ -77,10 +86,4 @@ fn has_line(description: &str, line: &str) -> bool {
         let rest = rest.trim_start_matches([' ', '.', ')']);
         rest.is_empty() || rest.starts_with("\\n") || rest.starts_with("\\N")
     })
-}
-
-/// The place as the event writes it: escaped as TEXT already.
-fn place_of(event: &str) -> Option<&str> {
-    let place = own_properties(event).find(|property| property.is("LOCATION"))?.value.trim();
-    (!place.is_empty()).then_some(place)
 }

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
-use super::Calendars;
 use super::distinct::{distinct, zones_of};
 use super::select::{Calendar, Selection};
+use super::{Calendars, own};
 use crate::ical::{Budget, Kind, occurrences, read_event};
 use crate::store::StoreError;
+use crate::timetable::Event;
 
 const EVENTS_AT_MOST: usize = 500;
 const BUDGET: u32 = 500_000;
@@ -57,11 +58,11 @@ fn coming(selection: &Selection, days: u64) -> Vec<Upcoming> {
     let shown = distinct(selection);
     let mut coming = Vec::new();
     let today = selection.now.with_timezone(&selection.zone).date_naive();
+    let to = selection.now + TimeDelta::days(days.try_into().unwrap_or(60));
     for part in &selection.parts {
         let zones = zones_of(part, selection.zone);
         let of_part = shown.iter().filter(|s| std::ptr::eq(s.part, part) && s.item.facts.kind == Kind::Event);
         let events: Vec<_> = of_part.map(|shown| read_event(shown.item.text, &zones)).collect();
-        let to = selection.now + TimeDelta::days(days.try_into().unwrap_or(60));
         let found = occurrences(&events, &zones, selection.now, to, EVENTS_AT_MOST, &mut Budget::new(BUDGET));
         coming.extend(found.iter().filter_map(|at| {
             let event = events.get(at.event)?;
@@ -77,11 +78,27 @@ fn coming(selection: &Selection, days: u64) -> Vec<Upcoming> {
             })
         }));
     }
+    let own = selection.own.iter().filter(|event| event.end > selection.now && event.start < to);
+    coming.extend(own.map(|event| own_upcoming(event, selection)));
     let last = today.checked_add_days(Days::new(days)).unwrap_or(today);
     coming.retain(|event| event.start.with_timezone(&selection.zone).date_naive() <= last);
     coming.sort_by(|a, b| (a.start, &a.summary).cmp(&(b.start, &b.summary)));
     coming.truncate(EVENTS_AT_MOST);
     coming
+}
+
+fn own_upcoming(event: &Event, selection: &Selection) -> Upcoming {
+    let names = &selection.names;
+    Upcoming {
+        start: event.start,
+        end: event.end,
+        all_day: false,
+        summary: event.subject.clone(),
+        location: event.room.as_deref().and_then(|id| names.room(id)).unwrap_or_default(),
+        kind: event.kind.clone(),
+        description: own::notes_and_teacher(event, selection).join("\n"),
+        cancelled: !event.is_busy(),
+    }
 }
 
 /// An event that began before today stands under today.

@@ -12,10 +12,12 @@ use serde_json::Value;
 use tokio::net::UnixStream;
 use tower::ServiceExt;
 
+use super::read_file;
 use crate::actor::Caller;
 use crate::error::FieldError;
 use crate::http::Problem;
 use crate::http::list::MAX_LIMIT;
+use crate::id::random_id;
 
 /// A way to the appliance.
 pub enum Client {
@@ -23,6 +25,26 @@ pub enum Client {
     Service(PathBuf),
     /// No service runs: the routes in this process, on the database that it has opened.
     InProcess(Box<Router>, Caller),
+}
+
+/// A file that a command sends.
+#[derive(Debug)]
+pub struct FormFile {
+    /// The field of the form.
+    pub field: &'static str,
+    /// What it is called.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+impl FormFile {
+    /// Reads it; `-` is standard input. Files are read by commands and never by the service.
+    pub fn read(field: &'static str, path: &Path) -> Result<Self, CommandError> {
+        let bytes = read_file(path)?;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).filter(|name| name != "-");
+        Ok(Self { field, name: name.unwrap_or_default(), bytes })
+    }
 }
 
 /// Why a command failed: one line for standard error.
@@ -66,6 +88,34 @@ impl Client {
         self.answer_to(request(Method::POST, path, Some(("text/csv", csv)))?).await
     }
 
+    /// Sends files and fields as a form (RFC 7578) and reads the answer.
+    pub async fn post_form(
+        &self,
+        path: &str,
+        files: Vec<FormFile>,
+        fields: &[(&str, &str)],
+    ) -> Result<Value, CommandError> {
+        let boundary = random_id("form-").map_err(|error| CommandError::Other(error.to_string()))?;
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(head.as_bytes());
+        }
+        for FormFile { field, name, bytes } in files {
+            // Of the name only the end is of use, and a quote or a line end would break the head.
+            let name = name.replace(['"', '\\', '\r', '\n'], "_");
+            let head = format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        self.answer_to(request(Method::POST, path, Some((&kind, body)))?).await
+    }
+
     /// Changes something.
     pub async fn patch(&self, path: &str, body: &impl Serialize) -> Result<Value, CommandError> {
         self.call(Method::PATCH, path, Some(body)).await
@@ -79,6 +129,12 @@ impl Client {
     /// Reads something.
     pub async fn get(&self, path: &str) -> Result<Value, CommandError> {
         self.call(Method::GET, path, None::<&()>).await
+    }
+
+    /// Reads what is told under any status: `/ready` says with 503 what is not.
+    pub async fn get_told(&self, path: &str) -> Result<Value, CommandError> {
+        let (_, bytes) = self.send(request(Method::GET, path, None)?).await?;
+        serde_json::from_slice(&bytes).map_err(|error| CommandError::Other(error.to_string()))
     }
 
     /// Reads something that is no JSON.

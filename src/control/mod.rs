@@ -5,16 +5,45 @@
 mod client;
 mod output;
 
-pub use client::{Client, CommandError};
+pub use client::{Client, CommandError, FormFile};
 pub use output::Output;
 
-use std::io::Read;
-use std::path::Path;
+use std::io::{ErrorKind, Read};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 
 use crate::secret::Secret;
 
 /// The socket's name in the data folder.
 pub const SOCKET_NAME: &str = "control.sock";
+
+/// Who opens at the control socket of a data folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// A running service, at this socket.
+    Service(PathBuf),
+    /// This user may not knock.
+    Closed,
+    /// No service runs.
+    Nobody,
+}
+
+impl Door {
+    /// Knocks.
+    pub fn of(data_dir: &Path) -> Self {
+        let socket = data_dir.join(SOCKET_NAME);
+        match UnixStream::connect(&socket) {
+            Ok(_) => Self::Service(socket),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => Self::Closed,
+            Err(_) => Self::Nobody,
+        }
+    }
+}
+
+/// What somebody is told before whom the door is closed.
+pub fn closed(data_dir: &Path) -> String {
+    format!("{}: you may not use this data: run it with sudo, or join the folder's group", data_dir.display())
+}
 
 /// The bytes of a file that a command names; `-` is standard input.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, CommandError> {

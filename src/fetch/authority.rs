@@ -35,8 +35,8 @@ const TOTAL_SECS: u64 = 30;
 /// Asks a certificate authority. Cheap to clone.
 #[derive(Clone)]
 pub struct AuthorityClient {
-    /// One for each set of roots. ureq takes either the public ones or a list, so the second is tried where the
-    /// handshake with the first fails; nothing was sent by then.
+    /// One for each set of roots. ureq takes either the public ones or a list, so the second is tried where TLS with
+    /// the first fails. Should a request have arrived all the same, its nonce is used up, and it counts once.
     desks: Arc<[Desk]>,
 }
 
@@ -76,6 +76,20 @@ impl AuthorityClient {
         let desk = || Desk::new(config.clone(), |_| true).map_err(AuthorityError::Proxy);
         let own = ca_file.map(|path| Ok::<_, AuthorityError>(desk()?.with_roots(read_roots(path)?))).transpose()?;
         Ok(Self { desks: own.into_iter().chain([desk()?]).collect() })
+    }
+}
+
+impl AuthorityClient {
+    /// What stands at an address of the authority, with its status: a look that changes nothing there.
+    pub async fn look(&self, url: &Url) -> Result<(u16, Bytes), FetchError> {
+        let bad = |_| FetchError::BadAddress { at: shown(url) };
+        let (head, ()) = Request::get(url.as_str()).body(()).map_err(bad)?.into_parts();
+        let desks = self.desks.clone();
+        let asked = tokio::task::spawn_blocking(move || ask_any(&desks, &head, &Bytes::new())).await;
+        let answer = asked.unwrap_or(Err(FetchError::Stopped))?;
+        let (head, body) = answer.into_parts();
+        let Ok(body) = body.collect().await;
+        Ok((head.status.as_u16(), body.to_bytes()))
     }
 }
 

@@ -1,36 +1,120 @@
-//! A file that somebody sends: as the body itself, or as the `file` of a form (RFC 7578). It is held in memory, within the
-//! limit of its route.
+//! Files that somebody sends: one as the body itself, or any as the parts of a form (RFC 7578). They are held in memory,
+//! within the limit of their route.
 
 use std::collections::BTreeMap;
 
 use axum::body::Bytes;
-use axum::extract::multipart::MultipartError;
+use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
 
 use super::Problem;
+use crate::sheets::SentFile;
 
-/// The largest file that an import takes.
+/// The largest request that an import takes.
 pub const IMPORT_BYTES: usize = 8 * 1024 * 1024;
 
-/// A file, and the fields beside it.
+/// What a table may be sent as.
+pub const TABLES: &[&str] = &[
+    "text/csv",
+    "application/csv",
+    "application/vnd.ms-excel",
+    "text/plain",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.oasis.opendocument.spreadsheet",
+];
+
+/// A file that has arrived.
+#[derive(Clone, Debug, Default)]
+pub struct UploadedFile {
+    /// What is in it.
+    pub bytes: Bytes,
+    /// What it is called; may be empty.
+    pub name: String,
+    content_type: Option<String>,
+}
+
+impl UploadedFile {
+    /// As the readers of files take it.
+    pub fn sent(&self) -> SentFile<'_> {
+        SentFile { bytes: &self.bytes, name: &self.name, content_type: self.content_type.as_deref() }
+    }
+
+    async fn of_part(part: Field<'_>) -> Result<Self, Problem> {
+        let (name, kind) = (part.file_name().unwrap_or_default().to_owned(), part.content_type().map(str::to_owned));
+        Ok(Self { bytes: part.bytes().await.map_err(bad_form)?, name, content_type: kind })
+    }
+}
+
+/// The files of a form, and the fields beside them.
+#[derive(Debug, Default)]
+pub struct Form {
+    files: BTreeMap<String, UploadedFile>,
+    /// The other fields.
+    pub fields: BTreeMap<String, String>,
+}
+
+impl Form {
+    /// Reads a form of these files and at most these fields. To be asked after it is known that the caller may send one.
+    pub async fn read(request: Request, files: &[&str], known: &[&str]) -> Result<Self, Problem> {
+        let form = Multipart::from_request(request, &()).await;
+        let mut parts = form.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
+        let mut form = Self::default();
+        while let Some(part) = parts.next_field().await.map_err(bad_form)? {
+            let name = part.name().unwrap_or_default().to_owned();
+            if files.contains(&name.as_str()) {
+                form.files.insert(name, UploadedFile::of_part(part).await?);
+            } else if known.contains(&name.as_str()) {
+                form.fields.insert(name, part.text().await.map_err(bad_form)?);
+            } else {
+                return Err(Problem::bad_field(&name, "is not a field of this form"));
+            }
+        }
+        Ok(form)
+    }
+
+    /// A file that must be there.
+    pub fn take(&mut self, name: &str) -> Result<UploadedFile, Problem> {
+        self.files.remove(name).ok_or_else(|| Problem::bad_field(name, "the file itself is missing from the form"))
+    }
+
+    /// A field, unless it is blank.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// A flag that may stand in the form.
+    pub fn flag(&self, name: &str) -> Result<bool, Problem> {
+        match self.text(name).map(str::to_ascii_lowercase).as_deref() {
+            None | Some("false" | "0" | "off") => Ok(false),
+            Some("true" | "1" | "on") => Ok(true),
+            Some(_) => Err(Problem::bad_field(name, "true or false")),
+        }
+    }
+}
+
+/// One file, and the fields beside it.
 #[derive(Debug)]
 pub struct Upload {
-    /// The file's bytes.
-    pub file: Bytes,
-    /// The other fields of the form.
-    pub fields: BTreeMap<String, String>,
+    /// The file.
+    pub file: UploadedFile,
+    /// The rest of the form; empty where the file was the body.
+    pub form: Form,
 }
 
 impl Upload {
     /// Reads a request whose body is one of `types` or a form with a `file` and at most the `known` fields. To be asked
     /// after it is known that the caller may send one.
     pub async fn read(request: Request, types: &[&str], known: &[&str]) -> Result<Self, Problem> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let kind = kind.unwrap_or_default().to_owned();
         let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match essence.as_str() {
-            "multipart/form-data" => Self::read_form(request, known).await,
-            essence if types.contains(&essence) => Self::read_body(request).await,
+            "multipart/form-data" => {
+                let mut form = Form::read(request, &["file"], known).await?;
+                Ok(Self { file: form.take("file")?, form })
+            }
+            essence if types.contains(&essence) => Self::read_body(request, kind).await,
             _ => {
                 let detail = format!("send the file as {}, or as `file` of multipart/form-data", types.join(", "));
                 Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
@@ -38,38 +122,24 @@ impl Upload {
         }
     }
 
-    /// A flag that may stand in the form.
-    pub fn flag(&self, name: &str) -> Result<bool, Problem> {
-        match self.fields.get(name).map(|value| value.trim().to_ascii_lowercase()).as_deref() {
-            None | Some("" | "false" | "0" | "off") => Ok(false),
-            Some("true" | "1" | "on") => Ok(true),
-            Some(_) => Err(Problem::bad_field(name, "true or false")),
-        }
+    async fn read_body(request: Request, kind: String) -> Result<Self, Problem> {
+        let bytes = Bytes::from_request(request, &()).await;
+        let bytes =
+            bytes.map_err(|rejection| Problem::new(rejection.status(), "the file is too large or was cut off"))?;
+        let file = UploadedFile { bytes, name: String::new(), content_type: Some(kind) };
+        Ok(Self { file, form: Form::default() })
     }
+}
 
-    async fn read_body(request: Request) -> Result<Self, Problem> {
-        let file = Bytes::from_request(request, &()).await;
-        let file =
-            file.map_err(|rejection| Problem::new(rejection.status(), "the file is too large or was cut off"))?;
-        Ok(Self { file, fields: BTreeMap::new() })
-    }
-
-    async fn read_form(request: Request, known: &[&str]) -> Result<Self, Problem> {
-        let form = Multipart::from_request(request, &()).await;
-        let mut form = form.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
-        let (mut file, mut fields) = (None, BTreeMap::new());
-        while let Some(field) = form.next_field().await.map_err(bad_form)? {
-            let name = field.name().unwrap_or_default().to_owned();
-            match name.as_str() {
-                "file" => file = Some(field.bytes().await.map_err(bad_form)?),
-                known_name if known.contains(&known_name) => {
-                    fields.insert(name, field.text().await.map_err(bad_form)?);
-                }
-                _ => return Err(Problem::bad_field(&name, "is not a field of this form")),
-            }
-        }
-        let file = file.ok_or_else(|| Problem::bad_field("file", "the file itself is missing from the form"))?;
-        Ok(Self { file, fields })
+/// Reads files where work may block.
+pub async fn parse_files<T, E>(read: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    E: Into<Problem> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(read).await {
+        Ok(read) => read.map_err(Into::into),
+        Err(_) => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the reading of the file was interrupted")),
     }
 }
 

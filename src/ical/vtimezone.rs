@@ -41,12 +41,14 @@ fn changes_in(tz: Tz, year: i32) -> Vec<Change> {
     let midnight = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN).and_utc();
     let (mut day, end) = (midnight(year), midnight(year + 1));
     let mut changes = Vec::new();
+    let mut offset = seconds(tz, day);
     while day < end {
         let next = day + TimeDelta::days(1);
-        if seconds(tz, day) != seconds(tz, next) {
+        let then = seconds(tz, next);
+        if offset != then {
             changes.push(change_between(tz, day, next));
         }
-        day = next;
+        (day, offset) = (next, then);
     }
     changes
 }

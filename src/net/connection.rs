@@ -21,6 +21,7 @@ use tower::Service;
 use super::accept::Host;
 use super::busy::{Busy, BusyBody};
 use super::handshake::shake_hands;
+use super::inflow::Inflow;
 use super::limits::Limits;
 use super::peer::{Peer, UnixPeer};
 use super::pulse::{Pulse, Verdict};
@@ -94,7 +95,7 @@ pub(super) async fn serve(host: &Host, guest: Guest) {
 
 /// HTTP until one side ends it, a deadline passes, or the server stops.
 async fn drive(host: &Host, wire: Wire, peer: Peer, process: Option<UnixPeer>) {
-    let pulse = Arc::new(Pulse::new(wire.chose_http2()));
+    let pulse = Arc::new(Pulse::new(wire.chose_http2(), host.limits.clone()));
     let speech = host.speech.over(&wire);
     let service = service_fn(|request| answer(host.app.clone(), request, peer, process, &pulse));
     let stream = TokioIo::new(Stream::new(wire, Arc::clone(&pulse)));
@@ -141,8 +142,10 @@ fn answer(
     if let Some(process) = process {
         request.extensions_mut().insert(process);
     }
-    let response = app.call(request.map(axum::body::Body::new) as Request);
-    async move { response.await.map(|response| response.map(|body| BusyBody { body, _busy: busy })) }
+    let limits = pulse.limits();
+    let request: Request = request.map(|body| axum::body::Body::new(Inflow::new(body, limits.clone())));
+    let response = app.call(request);
+    async move { response.await.map(|response| response.map(|body| BusyBody::new(body, busy))) }
 }
 
 fn note_end<E: std::fmt::Display>(result: Result<(), E>, peer: Peer) {

@@ -15,6 +15,13 @@ pub struct Limits {
     pub idle: Duration,
     /// The time that a client may take no octet of an answer that waits for it.
     pub stall: Duration,
+    /// The time that a client may send nothing of a body that somebody waits for.
+    pub body: Duration,
+    /// The time that a client may be waited for in one body altogether, besides what its octets take at `rate`.
+    pub body_allowance: Duration,
+    /// Octets a second that the slowest line manages. An answer is out `stall` after it began, and the time that it takes at
+    /// this rate.
+    pub rate: u64,
     /// While all places are taken: the time for a handshake, and for a head.
     pub head_when_full: Duration,
     /// While all places are taken: the time that a connection is kept with no request in flight.
@@ -35,6 +42,9 @@ impl Default for Limits {
             head: Duration::from_secs(10),
             idle: Duration::from_secs(75),
             stall: Duration::from_secs(60),
+            body: Duration::from_secs(10),
+            body_allowance: Duration::from_secs(30),
+            rate: 1024,
             head_when_full: Duration::from_secs(2),
             idle_when_full: Duration::from_secs(10),
             grace: Duration::from_secs(10),
@@ -45,6 +55,11 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// How long so many octets may take.
+    pub(super) fn time_for(&self, octets: u64) -> Duration {
+        Duration::from_millis(octets.saturating_mul(1000) / self.rate.max(1))
+    }
+
     /// The bounds that hold while all places are taken.
     pub(super) fn when_full(&self) -> Self {
         let (head, idle) = (self.head.min(self.head_when_full), self.idle.min(self.idle_when_full));

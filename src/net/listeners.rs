@@ -80,14 +80,10 @@ pub enum BindError {
 }
 
 impl Listeners {
-    /// Listens on every address of the configuration; `tls` is what HTTPS speaks. `[::]` takes IPv4 as well.
+    /// Listens on every address of the configuration, but that sockets which were handed over stand in for those of `http`
+    /// and `https`; `tls` is what HTTPS speaks. `[::]` takes IPv4 as well.
     ///
     /// Port 0 takes a free one: see [`Listeners::addresses`].
-    pub fn bind(listen: &Listen, tls: Option<Arc<ServerConfig>>) -> Result<Self, BindError> {
-        Self::open(listen, Handed::default(), tls)
-    }
-
-    /// The same, with sockets that were handed over in place of the addresses of `http` and `https`.
     pub fn open(listen: &Listen, mut handed: Handed, tls: Option<Arc<ServerConfig>>) -> Result<Self, BindError> {
         let some_handed = !handed.is_empty();
         let (http, https) = (handed.take_of(Plane::Http), handed.take_of(Plane::Https));
@@ -137,6 +133,16 @@ impl Bound {
     }
 }
 
+/// Could each address of the configuration be listened on? Binds each for a moment and listens on none, so that nobody is
+/// taken and let fall.
+pub fn try_addresses(listen: &Listen) -> Vec<(&'static str, SocketAddr, Result<(), BindError>)> {
+    let http = listen.http.map(|addr| ("http", addr));
+    let extra = listen.http_extra.iter().map(|addr| ("http_extra", *addr));
+    let https = listen.https.map(|addr| ("https", addr));
+    let tried = |(key, addr)| (key, addr, on_address(key, addr, bind_to).map(drop));
+    http.into_iter().chain(extra).chain(https).map(tried).collect()
+}
+
 /// Says where the sockets that systemd holds and the configuration do not go together.
 fn note_https(listen: &Listen, handed: &[TcpListener], tls: bool) {
     match (handed.is_empty(), tls) {
@@ -150,17 +156,31 @@ fn note_https(listen: &Listen, handed: &[TcpListener], tls: bool) {
     }
 }
 
-/// Listens on one address. Where the kernel has no IPv6, `[::]` means all of IPv4.
 fn open(key: &'static str, addr: SocketAddr) -> Result<TcpListener, BindError> {
+    on_address(key, addr, listen_on)
+}
+
+/// Where the kernel has no IPv6, `[::]` means all of IPv4.
+fn on_address<T>(
+    key: &'static str,
+    addr: SocketAddr,
+    take: impl Fn(SocketAddr) -> io::Result<T>,
+) -> Result<T, BindError> {
     let any_v4 = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), addr.port());
-    match listen_on(addr) {
-        Err(error) if lacks_ipv6(&error) && addr.is_ipv6() && addr.ip().is_unspecified() => listen_on(any_v4),
+    match take(addr) {
+        Err(error) if lacks_ipv6(&error) && addr.is_ipv6() && addr.ip().is_unspecified() => take(any_v4),
         result => result,
     }
     .map_err(|error| explain(key, addr, error))
 }
 
 fn listen_on(addr: SocketAddr) -> io::Result<TcpListener> {
+    let socket = bind_to(addr)?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+fn bind_to(addr: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
     if addr.is_ipv6() {
         // The system's default may say otherwise (net.ipv6.bindv6only).
@@ -168,8 +188,7 @@ fn listen_on(addr: SocketAddr) -> io::Result<TcpListener> {
     }
     socket.set_reuse_address(true)?;
     socket.bind(&addr.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
+    Ok(socket)
 }
 
 fn lacks_ipv6(error: &io::Error) -> bool {
@@ -197,27 +216,27 @@ mod tests {
 
     #[test]
     fn an_address_in_use_is_named() {
-        let first = Listeners::bind(&http_on("127.0.0.1:0".parse().unwrap()), None).unwrap();
+        let first = Listeners::open(&http_on("127.0.0.1:0".parse().unwrap()), Handed::default(), None).unwrap();
         let (_, addr) = first.addresses()[0];
-        let error = Listeners::bind(&http_on(addr), None).unwrap_err();
+        let error = Listeners::open(&http_on(addr), Handed::default(), None).unwrap_err();
         assert_eq!(error.to_string(), format!("[listen] http: {addr} is in use by another program"));
     }
 
     #[test]
     fn an_address_of_another_machine_is_named() {
-        let error = Listeners::bind(&http_on("192.0.2.1:0".parse().unwrap()), None).unwrap_err();
+        let error = Listeners::open(&http_on("192.0.2.1:0".parse().unwrap()), Handed::default(), None).unwrap_err();
         assert_eq!(error.to_string(), "[listen] http: this machine does not have the address 192.0.2.1");
     }
 
     #[test]
     fn https_without_a_certificate_is_refused() {
         let listen = Listen { http: None, http_extra: Vec::new(), https: "127.0.0.1:0".parse().ok() };
-        assert!(matches!(Listeners::bind(&listen, None), Err(BindError::NoCertificate { .. })));
+        assert!(matches!(Listeners::open(&listen, Handed::default(), None), Err(BindError::NoCertificate { .. })));
     }
 
     #[test]
     fn the_unspecified_ipv6_address_takes_ipv4_too() {
-        let listeners = Listeners::bind(&http_on("[::]:0".parse().unwrap()), None).unwrap();
+        let listeners = Listeners::open(&http_on("[::]:0".parse().unwrap()), Handed::default(), None).unwrap();
         let (_, addr) = listeners.addresses()[0];
         std::net::TcpStream::connect(("127.0.0.1", addr.port())).unwrap();
     }

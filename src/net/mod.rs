@@ -3,19 +3,23 @@
 //! [`serve`] puts an `axum::Router` behind [`Listeners`], [`serve_unix`] behind the control socket. Each request carries
 //! a [`Peer`] (and a [`UnixPeer`]) as an extension, which says where it came from before any header is believed. Nothing
 //! here knows a route or a certificate, logs an address that was asked for, or handles a signal: the caller holds the
-//! [`Stop`]. Invariant: no connection lives for ever without a request in flight, and
-//! their number is bounded; while all places are taken, whoever only waits leaves soon.
+//! [`Stop`]. Invariant: the number of connections is bounded, and each moves on or is closed. A client has a time to send a
+//! head, to send a body, to take its answer, and to ask again; a handler alone takes as long as it needs. While all places are
+//! taken, whoever only waits leaves soon.
 
 mod accept;
 mod busy;
 mod connection;
 mod handed;
 mod handshake;
+mod inflow;
 mod limits;
 mod listeners;
 mod peer;
 mod pulse;
 mod shutdown;
+#[cfg(test)]
+mod slow_tests;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -31,7 +35,7 @@ use tokio::task::JoinSet;
 
 pub use handed::{Handed, HandedError, StandIn};
 pub use limits::Limits;
-pub use listeners::{BindError, Listeners};
+pub use listeners::{BindError, Listeners, try_addresses};
 pub use peer::{Peer, Plane, UnixPeer};
 pub use shutdown::{Shutdown, Stop};
 

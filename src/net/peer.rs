@@ -28,6 +28,18 @@ pub enum Plane {
     Control,
 }
 
+impl Plane {
+    /// As `[listen]` calls it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::HttpExtra => "http_extra",
+            Self::Https => "https",
+            Self::Control => "control",
+        }
+    }
+}
+
 /// The process at the other end of the control socket, a further extension of its requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnixPeer {

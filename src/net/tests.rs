@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::Extension;
-use axum::routing::get;
+use axum::routing::{get, post};
 use http_body_util::{BodyExt, Empty};
 use hyper::{Request, Response, StatusCode, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -28,7 +28,7 @@ use crate::config::{CertificateFiles, Listen};
 use crate::tls::{Pair, Showcase, server_config};
 
 pub(super) const SHORT: Duration = Duration::from_millis(150);
-const MUCH: usize = 32 << 20;
+pub(super) const MUCH: usize = 32 << 20;
 pub(super) const LONG: Duration = Duration::from_secs(5);
 
 /// A server that the test can stop.
@@ -49,22 +49,33 @@ fn app() -> Router {
     async fn show_much() -> Bytes {
         Bytes::from(vec![b'x'; MUCH])
     }
+    async fn take(body: Bytes) -> String {
+        format!("took {}", body.len())
+    }
+    async fn ponder(request: Request<axum::body::Body>) -> String {
+        sleep(SHORT * 3).await;
+        let body = request.into_body().collect().await.unwrap().to_bytes();
+        sleep(SHORT * 3).await;
+        format!("took {}", body.len())
+    }
     Router::new()
         .route("/", get(show_peer))
         .route("/slow", get(show_slowly))
         .route("/much", get(show_much))
         .route("/never", get(std::future::pending::<()>))
+        .route("/take", post(take))
+        .route("/ponder", post(ponder))
 }
 
 pub(super) fn start_with(listen: Listen, tls: Option<Arc<rustls::ServerConfig>>, limits: Limits) -> Running {
-    let listeners = Listeners::bind(&listen, tls).unwrap();
+    let listeners = Listeners::open(&listen, Handed::default(), tls).unwrap();
     let (_, addr) = listeners.addresses()[0];
     let (stop, shutdown) = Shutdown::channel();
     let done = tokio::spawn(serve(listeners, app(), limits, shutdown));
     Running { addr, stop, done }
 }
 
-fn start(limits: Limits) -> Running {
+pub(super) fn start(limits: Limits) -> Running {
     let listen = Listen { http: "127.0.0.1:0".parse().ok(), http_extra: Vec::new(), https: None };
     start_with(listen, None, limits)
 }
@@ -156,7 +167,7 @@ where
     read_response(sender.send_request(request).await.unwrap()).await
 }
 
-async fn read_response(response: Response<hyper::body::Incoming>) -> (StatusCode, Version, String) {
+pub(super) async fn read_response(response: Response<hyper::body::Incoming>) -> (StatusCode, Version, String) {
     let (parts, body) = response.into_parts();
     let octets = body.collect().await.unwrap().to_bytes();
     (parts.status, parts.version, String::from_utf8_lossy(&octets).into_owned())

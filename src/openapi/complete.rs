@@ -30,9 +30,11 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Ope
     all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
-/// `/api/v1/rooms/{slug}` is of `rooms`, `/ready` of `service`.
+/// `/api/v1/rooms/{slug}` is of `rooms`, `/api/csv` of `calendars`, `/ready` of `service`.
 fn group(path: &str) -> &str {
-    let rest = path.strip_prefix("/api/v1/").unwrap_or("service");
+    let Some(rest) = path.strip_prefix("/api/v1/") else {
+        return if path.starts_with("/api/") { "calendars" } else { "service" };
+    };
     rest.split(['/', '.']).next().filter(|first| *first != "version").unwrap_or("service")
 }
 
@@ -110,6 +112,7 @@ fn meaning(status: &str, method: &HttpMethod) -> &'static str {
         ("200", _) => "Done: this is how it is now.",
         ("201", _) => "Made.",
         ("204", _) => "Done: there is nothing to tell.",
+        ("304", _) => "As it was when it was last asked for.",
         ("400", _) => "It cannot be read: `errors` names each field and what it should be.",
         ("401", _) => "Nobody has signed in, or what signs in is no good.",
         ("403", _) => "Whoever has signed in may not.",

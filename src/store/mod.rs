@@ -13,11 +13,13 @@ mod version;
 mod view;
 mod write;
 
+use std::fs::{File, TryLockError};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use redb::Database;
+use redb::{Database, StorageBackend};
 
 pub use codec::Table;
 pub use error::StoreError;
@@ -31,6 +33,9 @@ use view::Views;
 
 /// redb's own default is 1 GiB, which would kill a board of 512 MB.
 const CACHE_BYTES: usize = 2 * 1024 * 1024;
+
+/// A larger file is not copied into the memory of a small board.
+const COPY_MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The file's name in the data folder.
 pub const FILE_NAME: &str = "carillon.redb";
@@ -63,6 +68,17 @@ impl Store {
     pub fn in_memory() -> Result<Self, StoreError> {
         let backend = redb::backends::InMemoryBackend::new();
         Self::start(create_with(backend)?, None)
+    }
+
+    /// A copy in memory of the database of a data folder, to be looked at: whatever is done to it, the file and its folder
+    /// stay as they are. Refused where another process has the file open.
+    pub fn copy_of(data_dir: &Path) -> Result<Self, StoreError> {
+        let path = data_dir.join(FILE_NAME);
+        let db = create_with(read_copy(&path)?).map_err(|error| match error {
+            StoreError::Open { reason, .. } => StoreError::Open { path: path.display().to_string(), reason },
+            other => other,
+        });
+        Self::start(db?, None)
     }
 
     fn start(db: Database, path: Option<PathBuf>) -> Result<Self, StoreError> {
@@ -209,8 +225,40 @@ fn open_file(path: &Path) -> Result<Database, StoreError> {
 }
 
 #[allow(clippy::disallowed_methods)]
-fn create_with(backend: impl redb::StorageBackend) -> Result<Database, StoreError> {
+fn create_with(backend: impl StorageBackend) -> Result<Database, StoreError> {
     builder().create_with_backend(backend).map_err(|error| StoreError::opening(Path::new("memory"), error))
+}
+
+/// The bytes of a file that nobody writes to at this moment.
+fn read_copy(path: &Path) -> Result<redb::backends::InMemoryBackend, StoreError> {
+    let shown = || path.display().to_string();
+    let failed = |error: io::Error| StoreError::Open { path: shown(), reason: error.to_string() };
+    let mut file = File::open(path).map_err(failed)?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => return Err(StoreError::InUse { path: shown() }),
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+        Ok(()) => {}
+    }
+    let size_bytes = file.metadata().map_err(failed)?.len();
+    if size_bytes > COPY_MAX_BYTES {
+        let reason = format!("{size_bytes} bytes are too many to look at in memory: ask while the service runs");
+        return Err(StoreError::Open { path: shown(), reason });
+    }
+    let backend = redb::backends::InMemoryBackend::new();
+    copy_into(&backend, &mut file, size_bytes).map_err(failed)?;
+    Ok(backend)
+}
+
+fn copy_into(backend: &redb::backends::InMemoryBackend, file: &mut File, size_bytes: u64) -> io::Result<()> {
+    backend.set_len(size_bytes)?;
+    let mut part = vec![0; 64 * 1024];
+    let mut offset = 0;
+    loop {
+        let read = file.read(&mut part)?;
+        let Some(bytes) = part.get(..read).filter(|bytes| !bytes.is_empty()) else { return Ok(()) };
+        backend.write(offset, bytes)?;
+        offset += read as u64;
+    }
 }
 
 fn builder() -> redb::Builder {

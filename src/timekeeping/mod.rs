@@ -135,6 +135,15 @@ impl Timekeeping {
         self.0.tell(&mut state);
     }
 
+    /// It is later than `passed`, says somebody who knows the time. Whoever says `always` knows better.
+    pub fn learn(&self, passed: DateTime<Utc>) {
+        let mut state = self.0.lock();
+        if state.trust != ClockTrust::Always && state.known.is_none_or(|known| known < passed) {
+            state.known = Some(passed);
+            self.0.begin(&mut state);
+        }
+    }
+
     /// Keeps the time as the last one known, if it is trusted: hourly, along with what else is written then.
     pub fn remember(&self, tx: &mut WriteTx) -> Result<(), StoreError> {
         let mut state = self.0.lock();

@@ -1,7 +1,10 @@
-//! `carillon room …`, `carillon event …` and `carillon clashes`
+//! `carillon room …`, `carillon event …`, `carillon clashes`, and the timetable's parts of `carillon import` and `export`
 
 pub use super::clashes::commands::{ClashesCommand, run_clashes};
 pub use super::events::commands::{EventCommand, run_event};
+pub use super::import::commands::{
+    ExportCommand, ImportEvents, ImportWebCafe, run_export, run_import_events, run_import_webcafe,
+};
 pub use super::rooms::commands::{RoomCommand, run_room};
 
 /// The query of what is asked for; empty where nothing is.

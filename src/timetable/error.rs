@@ -4,7 +4,10 @@ use serde_json::Value;
 
 use super::clashes::Conflict;
 use super::flaws::Flaws;
+use super::import::ImportError;
+use crate::accounts::AccountError;
 use crate::actor::Denied;
+use crate::cohorts::CohortError;
 use crate::error::{FieldError, Kind, Refusal};
 use crate::http::precondition::Overtaken;
 use crate::secret::NoRandomness;
@@ -12,6 +15,8 @@ use crate::store::StoreError;
 
 /// So many events in the way are told; beyond, their number says enough.
 const TOLD_AT_MOST: usize = 200;
+/// So long an import takes at most, more or less.
+const IMPORT_SECS: u64 = 5;
 
 /// Why it could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +54,26 @@ pub enum TimetableError {
         /// The other room.
         room: String,
     },
+    /// Rows of a file that cannot be; nothing of it is taken.
+    #[error("nothing is imported: {} in the file", rows_told(bad, *untold))]
+    BadRows {
+        /// What is wrong with which row.
+        bad: Vec<FieldError>,
+        /// So many more were found than are told.
+        untold: usize,
+    },
+    /// Another import has not ended.
+    #[error("another import is running: try again in a few seconds")]
+    ImportRuns,
+    /// A file that says nothing which could be imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// A person could not be made.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// A cohort could not be made.
+    #[error(transparent)]
+    Cohort(#[from] CohortError),
     /// Something takes place at the same time.
     #[error("{}", told(.0))]
     Clash(Vec<Conflict>),
@@ -82,6 +107,12 @@ pub enum TimetableError {
     Store(#[from] StoreError),
 }
 
+fn rows_told(bad: &[FieldError], untold: usize) -> String {
+    let count = bad.len() + untold;
+    let more = if untold > 0 { format!(", of which {} are told", bad.len()) } else { String::new() };
+    format!("{count} mistake{}{more}", if count == 1 { "" } else { "s" })
+}
+
 /// The first few in one line.
 fn told(conflicts: &[Conflict]) -> String {
     let first: Vec<_> = conflicts.iter().take(3).map(Conflict::told).collect();
@@ -106,7 +137,11 @@ impl Refusal for TimetableError {
             Self::NotTheirs(_) => Kind::Forbidden,
             Self::UnknownEvent(_) | Self::UnknownRoom(_) => Kind::NotFound,
             Self::Bad(flaws) if flaws.malformed => Kind::Malformed,
-            Self::Bad(_) => Kind::Invalid,
+            Self::Bad(_) | Self::BadRows { .. } => Kind::Invalid,
+            Self::ImportRuns => Kind::TooMany,
+            Self::Import(error) => error.kind(),
+            Self::Account(error) => error.kind(),
+            Self::Cohort(error) => error.kind(),
             Self::OfFeed { .. } | Self::RoomTaken { .. } | Self::Clash(_) | Self::InUse { .. } => Kind::Conflict,
             Self::NothingToUndo(_) | Self::CannotUndo { .. } => Kind::Conflict,
             Self::Overtaken(overtaken) => overtaken.kind(),
@@ -118,9 +153,17 @@ impl Refusal for TimetableError {
     fn fields(&self) -> Vec<FieldError> {
         match self {
             Self::Bad(flaws) => flaws.errors.clone(),
+            Self::BadRows { bad, .. } => bad.clone(),
+            Self::Import(error) => error.fields(),
+            Self::Account(error) => error.fields(),
+            Self::Cohort(error) => error.fields(),
             Self::RoomTaken { field, .. } => vec![FieldError::new(field, self.to_string())],
             _ => Vec::new(),
         }
+    }
+
+    fn retry_after_secs(&self) -> Option<u64> {
+        matches!(self, Self::ImportRuns).then_some(IMPORT_SECS)
     }
 
     fn in_the_way(&self) -> Vec<Value> {

@@ -97,6 +97,15 @@ impl Timetable {
         Ok(found)
     }
 
+    /// The feeds of which something takes place in a room, in the order in which they were added.
+    pub fn feeds_in_room(&self, tx: &impl Read, room_id: &str) -> Result<Vec<Arc<Feed>>, StoreError> {
+        let rooms = self.names().rooms;
+        let is_there = |names: &Vec<String>| rooms.at(names).iter().any(|room| room.id == room_id);
+        let FeedEvents(feeds) = self.feed_events(tx)?;
+        let there = feeds.into_iter().filter(|(_, index)| index.places.iter().any(is_there));
+        Ok(there.map(|(feed, _)| feed).collect())
+    }
+
     fn index(&self, tx: &impl Read, feed: &Feed, now: DateTime<Utc>) -> Result<Arc<Index>, StoreError> {
         let slug = feed.slug.as_str();
         let version = tx.version_of(&Feed::topic(slug))?;

@@ -4,14 +4,17 @@
 //! cohort, room, teacher and for all. It stands above feeds, because a clash counts their events too; of them it keeps
 //! times and places in memory and nothing else. A feed's event is read here and never changed.
 
+mod cancelled;
 mod clashes;
 pub mod commands;
 mod error;
 mod events;
 mod feed_events;
 mod flaws;
+mod import;
 mod names;
 mod removal;
+mod renamed;
 mod rooms;
 mod scene;
 mod series;
@@ -32,7 +35,7 @@ pub use names::Names;
 pub use rooms::{Room, RoomBook};
 pub use scene::Scene;
 pub use tables::Whose;
-pub use topics::{ALL, room_topic, teacher_topic};
+pub use topics::{ALL, room_topic, teacher_topic, touch_teacher};
 pub use when::{Edge, read_instant};
 
 use crate::accounts::Accounts;
@@ -49,6 +52,7 @@ pub struct Timetable {
     accounts: Accounts,
     feeds: Feeds,
     rooms: View<RoomBook>,
+    importing: import::Turn,
     indexes: Arc<Indexes>,
 }
 
@@ -57,7 +61,11 @@ impl Timetable {
     pub fn open(accounts: Accounts, feeds: Feeds) -> Result<Self, StoreError> {
         let app = accounts.app.clone();
         let rooms = rooms::view(&app.store)?;
-        Ok(Self { app, accounts, feeds, rooms, indexes: Arc::default() })
+        let timetable =
+            Self { app, accounts, feeds, rooms, importing: import::Turn::default(), indexes: Arc::default() };
+        let clock = timetable.app.clock.clone();
+        timetable.accounts.on_renaming(Box::new(move |tx, from, to| renamed::rename_teacher(tx, &clock, [from, to])));
+        Ok(timetable)
     }
 
     /// Rooms, cohorts and people as they are now, from memory.
@@ -74,5 +82,5 @@ impl Timetable {
 /// The routes of the timetable.
 pub fn routes() -> OpenApiRouter<Timetable> {
     let events = events::routes().merge(clashes::routes());
-    events.merge(rooms::routes()).merge(teachers::routes()).merge(removal::routes())
+    events.merge(rooms::routes()).merge(import::routes()).merge(teachers::routes()).merge(removal::routes())
 }

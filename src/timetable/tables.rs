@@ -12,6 +12,8 @@ use crate::store::{Read, StoreError, Table, WriteTx};
 pub(super) const EVENTS: Table<Event> = Table::new("events");
 /// The end of an event, in seconds, by whose it is, its start and its id.
 const PLACES: Table<i64> = Table::new("event_places");
+/// Cancelled events that calendars show still, by when they were cancelled and their id.
+const CANCELLED: Table<()> = Table::new("event_cancellations");
 pub(super) const LAST_CHANGES: Table<LastChange> = Table::new("event_changes");
 
 /// No event lasts longer.
@@ -122,6 +124,7 @@ pub(super) fn find_event(tx: &impl Read, id: &str) -> Result<Option<Event>, Stor
 
 /// Puts one state of an event in place of another: the record, and each place that it has.
 pub(super) fn replace_event(tx: &mut WriteTx, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
+    note_cancellation(tx, before, after)?;
     let kept = after.map(keys_of).unwrap_or_default();
     let gone = before.map(keys_of).unwrap_or_default();
     gone.iter().filter(|key| !kept.contains(key)).try_for_each(|key| tx.delete(&PLACES, key))?;
@@ -130,6 +133,39 @@ pub(super) fn replace_event(tx: &mut WriteTx, before: Option<&Event>, after: Opt
     };
     kept.iter().try_for_each(|key| tx.put(&PLACES, key, &after.end.timestamp()))?;
     tx.put(&EVENTS, after.id.as_bytes(), after)
+}
+
+/// An event that is cancelled already keeps its place among the cancelled ones, or has left it for good.
+fn note_cancellation(tx: &mut WriteTx, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
+    let key = |event: &Event| Some([sortable(event.cancelled_at?).as_slice(), event.id.as_bytes()].concat());
+    let (gone, new) = (before.and_then(key), after.and_then(key));
+    if gone == new {
+        return Ok(());
+    }
+    gone.map_or(Ok(()), |gone| tx.delete(&CANCELLED, &gone))?;
+    new.map_or(Ok(()), |new| tx.put(&CANCELLED, &new, &()))
+}
+
+/// The keys and ids of cancelled events, first cancelled first, as long as `ended` says so of the time.
+pub(super) fn cancelled_while(
+    tx: &impl Read,
+    ended: impl Fn(DateTime<Utc>) -> bool,
+) -> Result<Vec<(Vec<u8>, String)>, StoreError> {
+    let mut found = Vec::new();
+    tx.visit_from(&CANCELLED, &[], |key, ()| {
+        let Some((at, id)) = key.split_first_chunk::<8>() else { return Ok(false) };
+        let goes_on = DateTime::from_timestamp(i64::from_be_bytes(*at) ^ i64::MIN, 0).is_some_and(&ended);
+        if goes_on {
+            found.push((key.to_vec(), String::from_utf8_lossy(id).into_owned()));
+        }
+        Ok(goes_on)
+    })?;
+    Ok(found)
+}
+
+/// Forgets that an event was cancelled of late.
+pub(super) fn delete_cancellation(tx: &mut WriteTx, key: &[u8]) -> Result<(), StoreError> {
+    tx.delete(&CANCELLED, key)
 }
 
 fn keys_of(event: &Event) -> Vec<Vec<u8>> {

@@ -21,6 +21,18 @@ pub fn teacher_topic(login: &str) -> String {
     format!("teacher:{login}")
 }
 
+/// Says that a room is found by other names, whatever takes place in it: feeds' events may be in another one now.
+pub(super) fn touch_rooms(tx: &mut WriteTx, room_id: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.bump(&room_topic(room_id), now)?;
+    tx.bump(CALENDARS, now)
+}
+
+/// Says that a teacher's calendar is called otherwise, whatever is in it.
+pub fn touch_teacher(tx: &mut WriteTx, login: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.bump(&teacher_topic(login), now)?;
+    tx.bump(CALENDARS, now)
+}
+
 /// Says that these events, in a state before or after, have changed for whoever sees them.
 pub(super) fn touch<'a>(
     tx: &mut WriteTx,

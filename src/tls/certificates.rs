@@ -1,24 +1,24 @@
 //! The service: one source of certificates, what it shows, and how it stands.
 //!
 //! There is always something to show, if only a temporary certificate. No call here goes to the network but
-//! [`Certificates::tick`] and [`Certificates::renew`], and nothing here waits for them.
+//! [`Certificates::tick`] and [`Certificates::renew`], and nothing here waits for them but [`Certificates::finish`].
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
 use rustls::pki_types::CertificateDer;
 
-use super::acme::{self, Acme, AcmeParts};
+use super::acme::{self, Acme, AcmeError};
 use super::error::TlsError;
-use super::files::{Files, Now, check_files};
-use super::issue::make_temporary;
-use super::own::{Belief, Own};
-use super::pair::{Leaf, Pair};
+use super::open::{Opened, Source};
+use super::pair::Leaf;
 use super::showcase::Showcase;
-use super::status::{Failure, Look, Next, Origin, Status};
+use super::status::{Failure, Look, Next, Origin, Status, Trouble, TroubleKind};
 use crate::clock::Clock;
-use crate::config::{ClockTrust, Config, TlsMode};
-use crate::fetch::{AuthorityClient, AuthorityError};
+use crate::config::Config;
 use crate::store::Store;
 
 /// The certificates of this appliance. Cheap to clone.
@@ -35,22 +35,11 @@ struct Inner {
     /// The certificate that was made at the start because the source had none.
     temporary: Option<CertificateDer<'static>>,
     clock: Clock,
-    time: Time,
     /// A tick that finds another one at work has nothing to do.
     at_work: tokio::sync::Mutex<()>,
-}
-
-/// Whether dates count.
-struct Time {
-    trust: ClockTrust,
-    clock: Clock,
-}
-
-/// Where certificates come from.
-enum Source {
-    Files(Box<Files>),
-    Own(Own),
-    Acme(Box<Acme>),
+    is_stopping: AtomicBool,
+    /// The trouble that the journal knows.
+    told: Mutex<Option<TroubleKind>>,
 }
 
 /// What a renewal by hand has brought.
@@ -62,50 +51,43 @@ pub struct Renewed {
     pub warnings: Vec<String>,
 }
 
-/// What a start would stumble over: files that cannot be shown, a root that cannot be read. Asked before a port or the
-/// database is opened. By a clock that is never trusted nothing has expired.
-pub fn check(config: &Config, now: DateTime<Utc>) -> Result<(), TlsError> {
-    match &config.tls.mode {
-        TlsMode::Files(files) => {
-            let is_believed = config.clock != ClockTrust::Never;
-            Ok(check_files(files, Now { at: now, is_believed })?)
-        }
-        TlsMode::Acme => Ok(authority_client(config).map(drop)?),
-        TlsMode::SelfSigned | TlsMode::Off => Ok(()),
-    }
-}
-
-/// The way to the authority, as the configuration has it.
-fn authority_client(config: &Config) -> Result<AuthorityClient, AuthorityError> {
-    let proxy = config.fetch.proxy.as_ref().map(ToString::to_string);
-    AuthorityClient::open(proxy.as_deref(), config.tls.acme.ca_file.as_deref())
-}
-
 impl Certificates {
     /// Reads what there is, files or records, and makes a temporary certificate where there is nothing to show; `None`
-    /// where `tls.mode` is `off`. It takes bad files too, and says so in its status: a command must work beside them.
-    pub fn open(config: &Config, store: &Store, clock: &Clock) -> Result<Option<Self>, TlsError> {
-        let time = Time { trust: config.clock, clock: clock.clone() };
-        let now = clock.now();
-        let domains = &config.tls.domains;
-        let opened = match &config.tls.mode {
-            TlsMode::Off => return Ok(None),
-            TlsMode::Files(files) => {
-                let (files, pair) = Files::open(files, now);
-                Opened::new(Source::Files(Box::new(files)), pair, domains, now)?
-            }
-            TlsMode::SelfSigned => {
-                let (own, pair) = Own::open(domains, store, now, time.belief())?;
-                Opened::new(Source::Own(own), pair, domains, now)?
-            }
-            TlsMode::Acme => open_acme(config, store, clock)?,
-        };
-        let Opened { source, showcase, temporary } = opened;
-        let origin = source.origin();
-        let (mode, domains) = (config.tls.mode.word(), domains.clone());
-        let at_work = tokio::sync::Mutex::default();
-        let inner = Inner { mode, domains, source, origin, showcase, temporary, clock: clock.clone(), time, at_work };
-        Ok(Some(Self(Arc::new(inner))))
+    /// where `tls.mode` is `off`. It takes bad files and a bad `tls.acme.ca_file` too, and says so in its status: a command
+    /// must work beside them. It writes nothing.
+    pub fn open(config: &Arc<ArcSwap<Config>>, store: &Store, clock: &Clock) -> Result<Option<Self>, TlsError> {
+        let Some(Opened { source, showcase, temporary }) = Opened::open(config, store, clock)? else { return Ok(None) };
+        let present = config.load();
+        Ok(Some(Self(Arc::new(Inner {
+            mode: present.tls.mode.word(),
+            domains: present.tls.domains.clone(),
+            origin: source.origin(),
+            source,
+            showcase,
+            temporary,
+            clock: clock.clone(),
+            at_work: tokio::sync::Mutex::default(),
+            is_stopping: AtomicBool::new(false),
+            told: Mutex::default(),
+        }))))
+    }
+
+    /// Makes what can be made without asking anybody, before the doors open. A service does it, a mere command does not.
+    /// Blocks on the disk.
+    pub fn begin(&self) {
+        if let Source::Own(own) = &self.0.source {
+            own.renew_due(&self.0.showcase);
+        }
+    }
+
+    /// Lets nothing begin any more, and waits for what is at work, so long at most: an authority that is looking at the
+    /// answers to its challenges must find them. Where it is not, a fifth of that will do: what is cut off is resumed.
+    pub async fn finish(&self, patience: Duration) {
+        self.0.is_stopping.store(true, SeqCst);
+        let patience = if self.0.showcase.challenges.is_any_on_offer() { patience } else { patience / 5 };
+        if tokio::time::timeout(patience, self.0.at_work.lock()).await.is_err() {
+            log::warn!("stopped in the middle of an order: the next start takes it up again");
+        }
     }
 
     /// What handshakes get, and the answers to challenges.
@@ -118,24 +100,52 @@ impl Certificates {
         matches!(self.0.origin(), Origin::Files | Origin::Acme)
     }
 
-    /// Does what is due; at once where nothing is, or where another tick is at work.
+    /// A time that has passed for certain: an authority signed then what is shown.
+    pub fn signed_at(&self) -> Option<DateTime<Utc>> {
+        (self.0.origin() == Origin::Acme).then(|| self.0.showcase.current().leaf.not_before)
+    }
+
+    /// Does what is due; at once where nothing is, or where another tick is at work. Then says what is wrong, if that is
+    /// news.
     pub async fn tick(&self) {
         let Ok(_alone) = self.0.at_work.try_lock() else { return };
+        if self.0.is_stopping.load(SeqCst) {
+            return;
+        }
         match &self.0.source {
-            Source::Acme(acme) => acme.tick().await,
-            Source::Own(own) if !own.is_due(self.0.clock.now(), self.0.time.belief()) => {}
+            Source::Acme { acme, cut_off: None } => acme.tick().await,
+            Source::Acme { cut_off: Some(_), .. } => {}
+            Source::Own(own) if !own.is_due() => {}
             Source::Own(_) | Source::Files(_) => {
-                let done = self.on_blocking_pool(|inner| inner.look()).await;
+                let done = self.on_blocking_pool(Inner::look).await;
                 done.unwrap_or_else(|error| log::error!("the certificate could not be looked after: {error}"));
             }
         }
+        self.tell_trouble();
+    }
+
+    fn tell_trouble(&self) {
+        match self.news() {
+            None => {}
+            Some(Some(Trouble { kind, line })) if kind.is_grave() => log::error!("{line}"),
+            Some(Some(Trouble { line, .. })) => log::warn!("{line}"),
+            Some(None) => log::info!("nothing is wrong with the certificate any more"),
+        }
+    }
+
+    /// What is wrong, if anything, where it is of another sort than at the last look.
+    pub(super) fn news(&self) -> Option<Option<Trouble>> {
+        let trouble = self.status().trouble;
+        let kind = trouble.as_ref().map(|trouble| trouble.kind);
+        let before = std::mem::replace(&mut *self.0.told.lock().unwrap_or_else(PoisonError::into_inner), kind);
+        (before != kind).then_some(trouble)
     }
 
     /// Reads the files again, whether they have changed or not. Other sources have nothing to read.
     pub fn reload(&self) {
-        let Inner { source, showcase, .. } = self.0.as_ref();
+        let Inner { source, showcase, clock, .. } = self.0.as_ref();
         if let Source::Files(files) = source {
-            files.reload(showcase, self.0.now());
+            files.reload(showcase, clock);
         }
     }
 
@@ -143,13 +153,16 @@ impl Certificates {
     pub async fn renew(&self) -> Result<Renewed, TlsError> {
         match &self.0.source {
             Source::Files(files) => Err(TlsError::NotOurs { path: files.certificate().to_path_buf() }),
-            // It knows itself when it is at work, and says so to whoever asks.
-            Source::Acme(acme) => {
+            Source::Acme { cut_off: Some(failure), .. } => Err(AcmeError::NotNow(failure.text.clone()).into()),
+            Source::Acme { acme, cut_off: None } => {
+                let _alone = self.0.at_work.try_lock().map_err(|_| AcmeError::Busy)?;
+                self.0.may_begin()?;
                 let acme::Renewed { leaf, warning } = acme.renew_now().await?;
                 Ok(Renewed { leaf, warnings: warning.into_iter().collect() })
             }
             Source::Own(_) => {
                 let _alone = self.0.at_work.lock().await;
+                self.0.may_begin()?;
                 self.on_blocking_pool(Inner::renew_own).await??;
                 Ok(Renewed { leaf: self.0.showcase.current().leaf.clone(), warnings: Vec::new() })
             }
@@ -161,9 +174,8 @@ impl Certificates {
         let inner = self.0.as_ref();
         let (leaf, origin) = (inner.showcase.current().leaf.clone(), inner.origin());
         let Facts { next, last_error, ledger, notes } = inner.facts();
-        let now = Some(inner.clock.now()).filter(|_| inner.time.belief() == Belief::Trusted);
-        let look = Look { leaf: &leaf, origin, failure: last_error.as_ref(), now, mend: &next.words };
-        let trouble = look.trouble();
+        let now = inner.clock.trusted_now();
+        let trouble = Look { leaf: &leaf, origin, failure: last_error.as_ref(), now, next: &next }.trouble();
         let (mode, domains) = (inner.mode, inner.domains.clone());
         Status { mode, domains, leaf, origin, next, last_error, ledger, notes, trouble }
     }
@@ -172,7 +184,7 @@ impl Certificates {
     pub fn authority_pem(&self) -> Option<String> {
         match &self.0.source {
             Source::Own(own) => own.authority_pem(),
-            Source::Files(_) | Source::Acme(_) => None,
+            Source::Files(_) | Source::Acme { .. } => None,
         }
     }
 
@@ -202,110 +214,48 @@ impl Inner {
         self.origin
     }
 
-    fn now(&self) -> Now {
-        Now { at: self.clock.now(), is_believed: self.time.belief() == Belief::Trusted }
+    fn may_begin(&self) -> Result<(), TlsError> {
+        if self.is_stopping.load(SeqCst) { Err(TlsError::Interrupted) } else { Ok(()) }
     }
 
     fn look(&self) {
         match &self.source {
-            Source::Files(files) => files.look(&self.showcase, self.now()),
-            Source::Own(own) => own.renew_due(&self.showcase, self.clock.now(), self.time.belief()),
-            Source::Acme(_) => {}
+            Source::Files(files) => files.look(&self.showcase, &self.clock),
+            Source::Own(own) => own.renew_due(&self.showcase),
+            Source::Acme { .. } => {}
         }
     }
 
     fn renew_own(&self) -> Result<(), TlsError> {
         match &self.source {
-            Source::Own(own) => own.renew(&self.showcase, self.clock.now(), self.time.belief()),
-            Source::Files(_) | Source::Acme(_) => Ok(()),
+            Source::Own(own) => own.renew(&self.showcase),
+            Source::Files(_) | Source::Acme { .. } => Ok(()),
         }
     }
 
     fn facts(&self) -> Facts {
+        let (ledger, notes) = (Vec::new(), Vec::new());
         match &self.source {
-            Source::Files(files) => {
-                Facts { next: files.next(), last_error: files.failure(), ledger: Vec::new(), notes: Vec::new() }
-            }
-            Source::Own(own) => {
-                let next = own.next(self.time.belief());
-                Facts { next, last_error: own.failure(), ledger: Vec::new(), notes: own.notes() }
-            }
-            Source::Acme(acme) => {
-                let status = acme.status();
-                let failed = status.last_error.map(|error| Failure { at: error.at, text: error.words });
-                let why = status.explanation.map(|page| format!("the authority explains its advice at {page}"));
-                Facts {
-                    next: Next { words: status.next, at: status.next_at },
-                    last_error: failed,
-                    ledger: vec![status.ledger],
-                    notes: status.damage.into_iter().chain(why).collect(),
-                }
+            Source::Files(files) => Facts { next: files.next(), last_error: files.failure(), ledger, notes },
+            Source::Own(own) => Facts { next: own.next(), last_error: own.failure(), ledger, notes: own.notes() },
+            Source::Acme { acme, cut_off: None } => Facts::of(acme),
+            Source::Acme { acme, cut_off: Some(failure) } => {
+                let next = Next { words: "nothing until the configuration is mended".to_owned(), at: None };
+                Facts { next, last_error: Some(failure.clone()), ..Facts::of(acme) }
             }
         }
     }
 }
 
-impl Time {
-    fn belief(&self) -> Belief {
-        match self.trust {
-            ClockTrust::Never => Belief::Never,
-            ClockTrust::Auto | ClockTrust::Always if self.clock.is_trusted() => Belief::Trusted,
-            ClockTrust::Auto | ClockTrust::Always => Belief::NotYet,
-        }
-    }
-}
-
-/// A source with something to show.
-struct Opened {
-    source: Source,
-    showcase: Arc<Showcase>,
-    temporary: Option<CertificateDer<'static>>,
-}
-
-impl Opened {
-    fn new(source: Source, pair: Option<Pair>, domains: &[String], now: DateTime<Utc>) -> Result<Self, TlsError> {
-        let (showcase, temporary) = match pair {
-            Some(pair) => (Showcase::new(pair), None),
-            None => show_temporary(domains, now)?,
-        };
-        Ok(Self { source, showcase, temporary })
-    }
-}
-
-fn show_temporary(
-    domains: &[String],
-    now: DateTime<Utc>,
-) -> Result<(Arc<Showcase>, Option<CertificateDer<'static>>), TlsError> {
-    let pair = make_temporary(domains, now)?;
-    let certificate = pair.chain().first().cloned();
-    Ok((Showcase::new(pair), certificate))
-}
-
-/// This source shows what it gets by itself, so the showcase is there before it.
-fn open_acme(config: &Config, store: &Store, clock: &Clock) -> Result<Opened, TlsError> {
-    let domains = config.tls.domains.clone();
-    let client = Arc::new(authority_client(config)?);
-    let (showcase, temporary) = show_temporary(&domains, clock.now())?;
-    let acme = Acme::open(AcmeParts {
-        acme: config.tls.acme.clone(),
-        domains,
-        store: store.clone(),
-        clock: clock.clone(),
-        client,
-        showcase: Arc::clone(&showcase),
-    })?;
-    if let Some(pair) = acme.stored() {
-        showcase.show(pair);
-    }
-    Ok(Opened { source: Source::Acme(Box::new(acme)), showcase, temporary })
-}
-
-impl Source {
-    fn origin(&self) -> Origin {
-        match self {
-            Self::Files(_) => Origin::Files,
-            Self::Own(_) => Origin::Own,
-            Self::Acme(_) => Origin::Acme,
+impl Facts {
+    fn of(acme: &Acme) -> Self {
+        let status = acme.status();
+        let why = status.explanation.map(|page| format!("the authority explains its advice at {page}"));
+        Self {
+            next: Next { words: status.next, at: status.next_at },
+            last_error: status.last_error.map(|error| Failure { at: error.at, text: error.words }),
+            ledger: vec![status.ledger],
+            notes: status.damage.into_iter().chain(why).collect(),
         }
     }
 }

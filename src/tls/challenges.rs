@@ -32,6 +32,12 @@ impl Challenges {
         self.texts.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
+    /// Is an authority expected to look?
+    pub fn is_any_on_offer(&self) -> bool {
+        let certificates = self.certificates.read().unwrap_or_else(PoisonError::into_inner);
+        !certificates.is_empty() || !self.texts.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// The certificate of a name that is being looked for.
     pub fn certificate(&self, name: &str) -> Option<Arc<CertifiedKey>> {
         self.certificates.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()

@@ -17,6 +17,7 @@ use super::pair::{Pair, PairError};
 use super::showcase::Showcase;
 use super::status::{Failure, Next, day};
 use super::watch::{Mark, Watch};
+use crate::clock::Clock;
 use crate::config::CertificateFiles;
 
 const CERTIFICATE: &str = "tls.files.certificate";
@@ -115,6 +116,8 @@ pub enum FilesError {
 pub(super) struct Files {
     files: CertificateFiles,
     watch: Mutex<Watch>,
+    /// A signal and the tick may want to read at once; the later would show what the earlier has read before it.
+    reading: Mutex<()>,
     failure: Mutex<Option<Failure>>,
 }
 
@@ -135,21 +138,23 @@ impl Files {
             Err(error) => (None, Some(Failure { at: now, text: error.to_string() })),
         };
         let watch = Mutex::new(Watch::new(marks, Instant::now()));
-        (Self { files: files.clone(), watch, failure: Mutex::new(failure) }, pair)
+        let (reading, failure) = (Mutex::default(), Mutex::new(failure));
+        (Self { files: files.clone(), watch, reading, failure }, pair)
     }
 
     /// Reads the files again where they have changed and are still. Blocks on the disk.
-    pub(super) fn look(&self, showcase: &Showcase, now: Now) {
+    pub(super) fn look(&self, showcase: &Showcase, clock: &Clock) {
         let marks = marks_of(&self.files);
         if self.watch().is_due(marks, Instant::now()) {
-            self.reload(showcase, now);
+            self.reload(showcase, clock);
         }
     }
 
     /// Reads the files again. What is wrong is told once for each reading, and the pair that is shown stays.
-    pub(super) fn reload(&self, showcase: &Showcase, now: Now) {
+    pub(super) fn reload(&self, showcase: &Showcase, clock: &Clock) {
+        let _alone = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         self.watch().has_read(marks_of(&self.files), Instant::now());
-        let read = self.read_new(&showcase.current(), now);
+        let read = self.read_new(&showcase.current(), clock.trusted_now());
         let failure = match read {
             Ok(Found::Same) => None,
             Ok(Found::New(pair)) => {
@@ -160,20 +165,18 @@ impl Files {
             }
             Err(error) => {
                 log::error!("the certificate stays as it was: {error}");
-                Some(Failure { at: now.at, text: error.to_string() })
+                Some(Failure { at: clock.now(), text: error.to_string() })
             }
         };
         *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
     }
 
-    fn read_new(&self, shown: &Arc<Pair>, now: Now) -> Result<Found, FilesError> {
+    fn read_new(&self, shown: &Arc<Pair>, now: Option<DateTime<Utc>>) -> Result<Found, FilesError> {
         let pair = read_pair(&self.files)?;
         if pair.chain() == shown.chain() {
             return Ok(Found::Same);
         }
-        if now.is_believed {
-            still_good(&self.files, &pair, now.at)?;
-        }
+        still_good(&self.files, &pair, now)?;
         Ok(Found::New(pair))
     }
 
@@ -198,22 +201,16 @@ impl Files {
     }
 }
 
-/// The present instant, and whether a date may be judged by it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Now {
-    pub at: DateTime<Utc>,
-    pub is_believed: bool,
+/// Whether a start may go on with these files; `now` is `None` where no date is judged. One that begins later is taken: a
+/// Pi's clock is behind at boot.
+pub(super) fn check_files(files: &CertificateFiles, now: Option<DateTime<Utc>>) -> Result<(), FilesError> {
+    still_good(files, &read_pair(files)?, now)
 }
 
-/// Whether a start may go on with these files. One that begins later is taken: a Pi's clock is behind at boot.
-pub(super) fn check_files(files: &CertificateFiles, now: Now) -> Result<(), FilesError> {
-    let pair = read_pair(files)?;
-    if now.is_believed { still_good(files, &pair, now.at) } else { Ok(()) }
-}
-
-fn still_good(files: &CertificateFiles, pair: &Pair, now: DateTime<Utc>) -> Result<(), FilesError> {
+fn still_good(files: &CertificateFiles, pair: &Pair, now: Option<DateTime<Utc>>) -> Result<(), FilesError> {
     let at = pair.leaf.not_after;
-    if now > at { Err(FilesError::Expired { path: files.certificate.clone(), at }) } else { Ok(()) }
+    let has_ended = now.is_some_and(|now| now > at);
+    if has_ended { Err(FilesError::Expired { path: files.certificate.clone(), at }) } else { Ok(()) }
 }
 
 fn marks_of(files: &CertificateFiles) -> [Mark; 2] {

@@ -76,8 +76,10 @@ pub enum TroubleKind {
     Expired,
     /// In the last third, and the last attempt failed.
     Lapsing,
-    /// In the last third.
+    /// In the last third, and nothing is planned.
     Late,
+    /// In the last tenth, and whoever writes the files does not.
+    Overdue,
     /// The last attempt failed; there is time.
     Failed,
     /// What is shown begins later, by this clock.
@@ -87,7 +89,7 @@ pub enum TroubleKind {
 impl TroubleKind {
     /// Is it as bad as not being ready?
     pub fn is_grave(self) -> bool {
-        matches!(self, Self::Temporary | Self::Expired | Self::Lapsing)
+        matches!(self, Self::Temporary | Self::Expired | Self::Lapsing | Self::Overdue)
     }
 }
 
@@ -99,7 +101,7 @@ pub(super) struct Look<'a> {
     /// `None` while the clock is not trusted: then no date means anything.
     pub now: Option<DateTime<Utc>>,
     /// What comes next, or who has to do something.
-    pub mend: &'a str,
+    pub next: &'a Next,
 }
 
 impl Look<'_> {
@@ -116,13 +118,13 @@ impl Look<'_> {
     }
 
     fn temporary(&self) -> Trouble {
-        let why = self.failure.map_or(self.mend, |failure| &failure.text);
+        let why = self.failure.map_or(&self.next.words, |failure| &failure.text);
         let line = format!("a temporary certificate is shown, which nobody trusts: {why}");
         Trouble { kind: TroubleKind::Temporary, line }
     }
 
     fn dates(&self) -> Option<Trouble> {
-        let (now, mend) = (self.now?, self.mend);
+        let (now, mend) = (self.now?, &self.next.words);
         let end = day(self.leaf.not_after);
         let (kind, line) = match self.failure {
             _ if now > self.leaf.not_after => {
@@ -133,7 +135,11 @@ impl Look<'_> {
                 let text = &failure.text;
                 (TroubleKind::Lapsing, format!("the certificate ends on {end}, and the last attempt failed: {text}"))
             }
-            None if now >= last_third(self.leaf) => (
+            None if self.origin == Origin::Files && now >= last_tenth(self.leaf) => (
+                TroubleKind::Overdue,
+                format!("the certificate ends on {end} and is in the last tenth of its life: {mend}"),
+            ),
+            None if now >= last_third(self.leaf) && !self.is_planned(now) => (
                 TroubleKind::Late,
                 format!("the certificate ends on {end} and is in the last third of its life: {mend}"),
             ),
@@ -145,12 +151,22 @@ impl Look<'_> {
         };
         Some(Trouble { kind, line })
     }
+
+    /// An authority's advice may lie a little after two thirds.
+    fn is_planned(&self, now: DateTime<Utc>) -> bool {
+        self.next.at.is_some_and(|at| at > now)
+    }
 }
 
 /// When two thirds of a certificate's life have passed: whoever renews it should have.
 pub(super) fn last_third(leaf: &Leaf) -> DateTime<Utc> {
     let life = leaf.not_after - leaf.not_before;
     leaf.not_before + TimeDelta::seconds(life.num_seconds() / 3 * 2)
+}
+
+/// When nine tenths of a certificate's life have passed.
+fn last_tenth(leaf: &Leaf) -> DateTime<Utc> {
+    leaf.not_before + (leaf.not_after - leaf.not_before) * 9 / 10
 }
 
 /// A date as lines for the journal and for commands write it.
@@ -180,13 +196,15 @@ mod tests {
 
     #[test]
     fn trouble_is_told_by_the_dates_and_the_last_attempt() {
-        use TroubleKind::{Expired, Failed, Lapsing, Late, NotYet, Temporary};
+        use TroubleKind::{Expired, Failed, Lapsing, Late, NotYet, Overdue, Temporary};
         let failure = Failure { at: leaf().not_before, text: "the disk is full".into() };
         let rows = [
             (Origin::Files, false, Some("2026-02-01T00:00:00Z"), None),
             (Origin::Files, true, Some("2026-02-01T00:00:00Z"), Some(Failed)),
             (Origin::Files, false, Some("2025-12-31T00:00:00Z"), Some(NotYet)),
             (Origin::Files, false, Some("2026-03-02T00:00:00Z"), Some(Late)),
+            (Origin::Files, false, Some("2026-03-22T02:24:00Z"), Some(Overdue)),
+            (Origin::Own, false, Some("2026-03-22T02:24:00Z"), Some(Late)),
             (Origin::Own, true, Some("2026-03-02T00:00:00Z"), Some(Lapsing)),
             (Origin::Acme, false, Some("2026-04-01T00:00:00Z"), Some(Expired)),
             (Origin::Acme, false, None, None),
@@ -196,7 +214,8 @@ mod tests {
         for (origin, failed, now, expected) in rows {
             let failure = Some(&failure).filter(|_| failed);
             let now = now.map(|now| now.parse().unwrap());
-            let look = Look { leaf: &leaf(), origin, failure, now, mend: "wait" };
+            let next = Next { words: "wait".into(), at: None };
+            let look = Look { leaf: &leaf(), origin, failure, now, next: &next };
             let trouble = look.trouble();
             assert_eq!(trouble.as_ref().map(|trouble| trouble.kind), expected, "{origin:?} {now:?}");
             let why = if failed { "the disk is full" } else { "wait" };
@@ -206,9 +225,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_planned_is_not_late_until_then() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let next = Next { words: "wait".into(), at: Some(at("2026-03-02T00:00:00Z")) };
+        for (now, expected) in [("2026-03-01T23:59:59Z", None), ("2026-03-02T00:00:00Z", Some(TroubleKind::Late))] {
+            let look = Look { leaf: &leaf(), origin: Origin::Acme, failure: None, now: Some(at(now)), next: &next };
+            assert_eq!(look.trouble().map(|trouble| trouble.kind), expected, "{now}");
+        }
+    }
+
+    #[test]
     fn what_nobody_trusts_or_soon_nobody_will_is_grave() {
-        use TroubleKind::{Expired, Failed, Lapsing, Late, NotYet, Temporary};
-        assert!([Temporary, Expired, Lapsing].iter().all(|kind| kind.is_grave()));
+        use TroubleKind::{Expired, Failed, Lapsing, Late, NotYet, Overdue, Temporary};
+        assert!([Temporary, Expired, Lapsing, Overdue].iter().all(|kind| kind.is_grave()));
         assert!(![Late, Failed, NotYet].iter().any(|kind| kind.is_grave()));
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
@@ -14,7 +15,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::clock::Clock;
 use crate::config::{CertificateFiles, ClockTrust, Config, TlsMode};
-use crate::store::{Read, Store, Table};
+use crate::store::{Read, Store};
 
 /// A board: its folder, its configuration, its database, and a clock in the test's hand.
 struct Board {
@@ -42,8 +43,17 @@ impl Board {
         Self::new(|_| TlsMode::SelfSigned, domains)
     }
 
+    /// As a command opens it.
+    fn open(&self) -> Certificates {
+        let config = Arc::new(ArcSwap::from_pointee(self.config.clone()));
+        Certificates::open(&config, &self.store, &self.clock).unwrap().unwrap()
+    }
+
+    /// As a service begins.
     fn start(&self) -> Certificates {
-        Certificates::open(&self.config, &self.store, &self.clock).unwrap().unwrap()
+        let certificates = self.open();
+        certificates.begin();
+        certificates
     }
 
     fn trust_the_clock(&self, is_trusted: bool) {
@@ -113,7 +123,8 @@ fn is_trusted_by(authority: &str, leaf: &CertificateDer<'_>, name: &str, now: Da
 #[test]
 fn off_has_no_certificates() {
     let off = Board::new(|_| TlsMode::Off, &[]);
-    let opened = Certificates::open(&off.config, &off.store, &off.clock).unwrap();
+    let config = Arc::new(ArcSwap::from_pointee(off.config.clone()));
+    let opened = Certificates::open(&config, &off.store, &off.clock).unwrap();
     assert!(opened.is_none() && off.check().is_ok());
 }
 
@@ -169,6 +180,7 @@ fn nothing_has_expired_by_a_clock_that_is_never_trusted() {
     files.later(2);
     assert!(files.check().is_err());
     files.config.clock = ClockTrust::Never;
+    files.trust_the_clock(false);
     files.check().unwrap();
     assert_eq!(trouble(&files.start()), None);
 }
@@ -230,7 +242,8 @@ fn files_that_nobody_renews_are_told_in_the_last_third() {
     let files = Board::with_files();
     files.write_pair(90);
     let certificates = files.start();
-    let rows = [(59, None), (2, Some(TroubleKind::Late)), (30, Some(TroubleKind::Expired))];
+    let rows =
+        [(59, None), (2, Some(TroubleKind::Late)), (21, Some(TroubleKind::Overdue)), (9, Some(TroubleKind::Expired))];
     for (days, kind) in rows {
         files.later(days);
         assert_eq!(trouble(&certificates), kind);
@@ -265,8 +278,7 @@ fn our_own_authority_is_trusted_for_its_names_alone() {
 
 /// Signs for `name` with the key that the board keeps, as a thief of it would.
 fn signed_by_a_thief(own: &Board, name: &str) -> CertificateDer<'static> {
-    const KEYS: Table<Vec<u8>> = Table::new("own_keys");
-    let key = own.store.read_now(|tx| tx.find_body(&KEYS, b"authority-pkcs8")).unwrap().unwrap();
+    let key = own.store.read_now(|tx| tx.find_body(&OWN_KEYS, b"authority-pkcs8")).unwrap().unwrap();
     let domains = ["cafe.example".to_owned()];
     let now = own.clock.now();
     let signer = (domains.as_slice(), &crate::secret::Secret::new(key));
@@ -360,16 +372,132 @@ async fn our_own_certificate_is_renewed_by_hand_too() {
 
 #[test]
 fn a_damaged_key_makes_another_certificate() {
-    const KEYS: Table<Vec<u8>> = Table::new("own_keys");
     let own = Board::self_signed(&["cafe.example"]);
     let authority = own.start().authority_pem();
-    own.store.write_now(|tx| tx.put_body(&KEYS, b"certificate-pkcs8", b"x")).unwrap();
+    own.store.write_now(|tx| tx.put_body(&OWN_KEYS, b"certificate-pkcs8", b"x")).unwrap();
     let certificates = own.start();
     assert_eq!((certificates.authority_pem(), trouble(&certificates)), (authority.clone(), None));
-    own.store.write_now(|tx| tx.put_body(&KEYS, b"authority-pkcs8", b"x")).unwrap();
+    own.store.write_now(|tx| tx.put_body(&OWN_KEYS, b"authority-pkcs8", b"x")).unwrap();
     let certificates = own.start();
     assert_ne!(certificates.authority_pem(), authority);
     assert!(certificates.status().notes[1].contains("made anew"));
+}
+
+#[test]
+fn a_mere_command_makes_no_authority() {
+    let own = Board::self_signed(&["cafe.example"]);
+    let commits = own.store.commits();
+    let certificates = own.open();
+    assert_eq!((certificates.authority_pem(), own.store.commits()), (None, commits));
+    let status = certificates.status();
+    assert_eq!(status.origin, Origin::Temporary);
+    assert!(status.next.words.contains("`carillon serve` makes"), "{}", status.next.words);
+}
+
+#[tokio::test]
+async fn the_word_on_the_clock_counts_as_it_is_now() {
+    let own = Board::self_signed(&["cafe.example"]);
+    own.trust_the_clock(false);
+    let config = Arc::new(ArcSwap::from_pointee(own.config.clone()));
+    let certificates = Certificates::open(&config, &own.store, &own.clock).unwrap().unwrap();
+    certificates.tick().await;
+    assert_eq!(certificates.status().origin, Origin::Temporary);
+    config.store(Arc::new(Config { clock: ClockTrust::Never, ..own.config.clone() }));
+    certificates.tick().await;
+    assert_eq!(certificates.status().origin, Origin::Own);
+}
+
+#[test]
+fn a_clock_that_stands_at_1970_does_not_replace_the_authority() {
+    let own = Board::self_signed(&["cafe.example"]);
+    let authority = own.start().authority_pem();
+    own.later(-20_000);
+    let certificates = own.start();
+    assert_eq!((certificates.authority_pem(), trouble(&certificates)), (authority.clone(), None));
+    own.later(20_000);
+    let certificates = own.start();
+    assert_eq!((certificates.authority_pem(), trouble(&certificates)), (authority, None));
+}
+
+#[test]
+fn trouble_is_told_once_for_each_change() {
+    let files = Board::with_files();
+    files.write_pair(90);
+    let certificates = files.start();
+    let news = || certificates.news().map(|trouble| trouble.map(|trouble| trouble.kind));
+    let rows = [
+        (0, None),
+        (60, Some(Some(TroubleKind::Late))),
+        (1, None),
+        (25, Some(Some(TroubleKind::Overdue))),
+        (-80, Some(None)),
+    ];
+    for (days, expected) in rows {
+        files.later(days);
+        assert_eq!(news(), expected, "{days}");
+    }
+}
+
+/// An authority that takes one connection and never answers.
+fn mute_authority(board: &mut Board) -> std::net::TcpListener {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let directory = format!("https://{}/directory", listener.local_addr().unwrap());
+    board.config.tls.acme.directory = directory.parse().unwrap();
+    listener
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_an_order_and_lets_none_begin() {
+    let mut acme = Board::new(|_| TlsMode::Acme, &["cafe.example"]);
+    let listener = mute_authority(&mut acme);
+    let certificates = acme.start();
+    let order = tokio::spawn({
+        let certificates = certificates.clone();
+        async move { certificates.tick().await }
+    });
+    let asked = tokio::task::spawn_blocking(move || listener.accept().unwrap().0).await.unwrap();
+    let patience = std::time::Duration::from_secs(60);
+    let ((), ()) = tokio::join!(certificates.finish(patience), async { drop(asked) });
+    let failed = certificates.status().last_error.expect("it was waited for").at;
+    order.await.unwrap();
+    acme.later(9);
+    certificates.tick().await;
+    assert_eq!(certificates.status().last_error.unwrap().at, failed);
+    assert!(certificates.renew().await.is_err());
+    assert_eq!(certificates.status().last_error.unwrap().at, failed);
+}
+
+#[tokio::test]
+async fn a_stop_is_prompt_where_nothing_is_under_way_and_does_not_wait_for_ever() {
+    let mut acme = Board::new(|_| TlsMode::Acme, &["cafe.example"]);
+    let listener = mute_authority(&mut acme);
+    let certificates = acme.start();
+    let long = std::time::Duration::from_secs(3600);
+    Board::self_signed(&["cafe.example"]).start().finish(long).await;
+    let order = tokio::spawn({
+        let certificates = certificates.clone();
+        async move { certificates.tick().await }
+    });
+    let asked = tokio::task::spawn_blocking(move || listener.accept().unwrap().0).await.unwrap();
+    certificates.finish(std::time::Duration::from_millis(10)).await;
+    assert!(!order.is_finished());
+    drop(asked);
+    order.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_command_works_beside_a_bad_root_and_nobody_is_asked() {
+    let mut acme = Board::new(|_| TlsMode::Acme, &["cafe.example"]);
+    let listener = mute_authority(&mut acme);
+    listener.set_nonblocking(true).unwrap();
+    acme.config.tls.acme.ca_file = Some(acme.file("ca.pem"));
+    let certificates = acme.start();
+    let told = certificates.status().trouble.unwrap().line;
+    assert!(told.contains("tls.acme.ca_file: ") && told.contains("cannot be read"), "{told}");
+    certificates.tick().await;
+    let error = certificates.renew().await.unwrap_err().to_string();
+    assert!(error.starts_with("tls.acme.ca_file: "), "{error}");
+    assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
 }
 
 #[test]

@@ -220,6 +220,22 @@ def check_folder(tally, folder):
             tally.check(f"{path.relative_to(folder)} ({events} events)", problem is None, problem)
 
 
+def check_own_events(tally):
+    """Events of our own as they are served: a test of `tests/it` holds that this file is what comes out."""
+    path = ROOT / "tests" / "data" / "served" / "own-events.ics"
+    for _, problem, events in alike.compare([path]):
+        tally.check("every parser reads our own events alike", problem is None, problem)
+        tally.check("and finds each of them", events == path.read_text().count("BEGIN:VEVENT"), str(events))
+    events = alike.understood_by("icalendar", [path])[str(path)].get("events", [])
+    starts = {event["start"] for event in events if event["summary"] == "Anglais - TD"}
+    wanted = {"2027-10-25T06:00:00Z", "2027-11-01T07:00:00Z", "2027-11-08T07:00:00Z"}
+    tally.check("a series stays at its hour when the clocks change", starts == wanted, str(starts))
+    night = [event["start"] for event in events if event["summary"] == "Nuit"]
+    tally.check("the hour that comes twice is told by its second", night == ["2027-10-31T01:30:00Z"], str(night))
+    cancelled = [event["summary"] for event in events if event["status"] == "CANCELLED"]
+    tally.check("a cancelled event says so twice", cancelled == ["ANNULÉ : Sport"], str(cancelled))
+
+
 def check_demo(tally):
     """Starts the demo on a free port and checks what it hands out."""
     binary = Path(os.environ.get("CARILLON", ROOT / "target" / "debug" / "carillon"))
@@ -270,6 +286,7 @@ def main():
     tally = Tally()
     what = sys.argv[1] if len(sys.argv) > 1 else None
     if what is None:
+        check_own_events(tally)
         check_demo(tally)
     elif urlsplit(what).scheme in ("http", "https"):
         check_served(tally, what, re.sub(r"\.ics(?=$|\?)", ".csv", what))

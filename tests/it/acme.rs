@@ -1,7 +1,6 @@
 //! Certificates from a real authority: the first, the next, and what goes wrong on the way. Needs Pebble (`pebble.rs`).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use carillon::config::Challenge;
@@ -9,7 +8,7 @@ use carillon::tls::acme::Acme;
 use chrono::TimeDelta;
 use http_body_util::Full;
 
-use super::acme_rig::{GoBetween, Rig, Verdict, ask, real_now};
+use super::acme_rig::{GoBetween, Rig, Verdict};
 use super::pebble::Habits;
 
 /// Ticks as the service does, until there is a certificate.
@@ -226,44 +225,4 @@ async fn a_hand_passes_the_ledger_with_a_warning() {
     assert_ne!(acme.stored().unwrap().leaf.serial, first.serial);
     assert!(warnings[1].is_none() && warnings[2].as_ref().unwrap().starts_with("3 certificates"), "{warnings:?}");
     assert!(acme.status().ledger.starts_with("4 certificates issued"), "{}", acme.status().ledger);
-}
-
-/// The longest of these tests: four lives of a certificate.
-#[tokio::test(flavor = "multi_thread")]
-async fn certificates_of_twenty_seconds_are_renewed_without_a_failed_request() {
-    let Some(rig) = Rig::start(Habits { validity_secs: 20, ..Habits::default() }).await else { return };
-    let acme = Arc::new(rig.open(&rig.passing()));
-    until_issued(&acme).await;
-    let visitor = rig.visitor().await;
-    let (is_over, visits) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-    let mut load = tokio::task::JoinSet::new();
-    for _ in 0..3 {
-        let (visitor, is_over, visits) = (visitor.clone(), is_over.clone(), visits.clone());
-        load.spawn(async move {
-            while !is_over.load(Ordering::SeqCst) {
-                visitor.visit("cafe.test").await.unwrap();
-                visits.fetch_add(1, Ordering::SeqCst);
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        });
-    }
-    let mut open = visitor.connect("cafe.test").await.unwrap();
-    let mut serials = vec![acme.stored().unwrap().leaf.serial];
-    let end = Instant::now() + Duration::from_secs(58);
-    while serials.len() < 4 {
-        assert!(Instant::now() < end, "{serials:?} {:?}", acme.status());
-        acme.tick().await;
-        ask(&mut open).await.unwrap();
-        let leaf = acme.stored().unwrap().leaf;
-        assert!(leaf.not_after > real_now());
-        if serials.last() != Some(&leaf.serial) {
-            serials.push(leaf.serial);
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    is_over.store(true, Ordering::SeqCst);
-    while let Some(ended) = load.join_next().await {
-        ended.unwrap();
-    }
-    assert!(visits.load(Ordering::SeqCst) > 500);
 }

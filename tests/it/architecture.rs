@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
         "net",
         "seal",
         "settings",
-        "sheet",
+        "sheets",
         "store",
         "timekeeping",
         "tls",
@@ -29,7 +29,7 @@ const LAYERS: &[&[&str]] = &[
     &["feeds"],
     &["timetable"],
     &["calendars"],
-    &["assemble", "certificate", "cli", "demo", "health", "openapi", "plain", "router", "schedule", "serve"],
+    &["assemble", "certificate", "check", "cli", "demo", "health", "openapi", "plain", "router", "schedule", "serve"],
 ];
 
 fn layer(module: &str) -> usize {

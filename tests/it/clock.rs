@@ -92,9 +92,21 @@ async fn yesterday(kernel: &Kernel) -> (App, String, String) {
 }
 
 #[tokio::test]
+async fn what_an_authority_has_signed_tells_the_time_but_to_whoever_knows_better() {
+    let judged = App::judged(at(NOW), Kernel::says(true).witnesses());
+    let always = App::configured(|config| config.clock = ClockTrust::Always);
+    for (app, floor, is_trusted) in [(judged, at(NOW) + YEAR, false), (always, at(NOW), true)] {
+        let time = &app.slices.app.time;
+        time.learn(at(NOW) + YEAR);
+        time.learn(at(BUILT));
+        assert_eq!((app.slices.app.clock.now(), time.is_trusted()), (floor, is_trusted));
+    }
+}
+
+#[tokio::test]
 async fn a_boot_in_1970_serves_what_there_is_and_lets_nothing_end() {
     let kernel = Kernel::says(true);
-    let (app, calendar, access) = yesterday(&kernel).await;
+    let (app, calendar, access) = Box::pin(yesterday(&kernel)).await;
     let before = app.get(&calendar).await;
     let app = app.booted(at("1970-01-01T00:00:07Z"), |_| {});
     assert_eq!(standing(&app), Standing::Untrusted(Why::Behind(at(NOW) + HOUR / 4)));

@@ -2,21 +2,19 @@
 //! and its routes through the router.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::TcpListener;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use carillon::actor::{Caller, Role};
 use carillon::config::TlsMode;
 use nix::sys::signal::Signal;
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion};
 use serde_json::{Value, json};
 
 use crate::app::{App, request, text};
+use crate::browser::{Browser, Connection};
 use crate::process::{Home, Service, free_port};
 
 /// The name in the certificates of these tests.
@@ -74,31 +72,7 @@ impl Https {
 
     /// A connection of somebody who trusts this alone.
     fn connect(&self, root: &CertificateDer<'static>, name: &str) -> std::io::Result<Connection> {
-        self.connect_by(root, name, rustls::ALL_VERSIONS)
-    }
-
-    fn connect_by(
-        &self,
-        root: &CertificateDer<'static>,
-        name: &str,
-        versions: &[&'static SupportedProtocolVersion],
-    ) -> std::io::Result<Connection> {
-        let mut roots = RootCertStore::empty();
-        roots.add(root.clone()).unwrap();
-        let config = ClientConfig::builder_with_provider(Arc::new(carillon::tls::provider()))
-            .with_protocol_versions(versions)
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let name = ServerName::try_from(name.to_owned()).unwrap();
-        let tls = ClientConnection::new(Arc::new(config), name).unwrap();
-        let tcp = TcpStream::connect(("127.0.0.1", self.port))?;
-        tcp.set_read_timeout(Some(SOON))?;
-        let mut stream = StreamOwned::new(tls, tcp);
-        while stream.conn.is_handshaking() {
-            stream.conn.complete_io(&mut stream.sock)?;
-        }
-        Ok(Connection(stream))
+        Browser::trusting(root).connect(self.port, name)
     }
 
     /// Waits until new connections get this certificate.
@@ -117,50 +91,62 @@ impl Https {
 
     /// The status of `/ready`, and its word on the certificate, asked by whoever trusts this.
     fn ready(&self, root: &CertificateDer<'static>) -> (u16, Value) {
-        let (status, body) = self.connect(root, NAME).unwrap().get("/ready");
-        (status, body["certificate"].clone())
+        let answer = self.connect(root, NAME).unwrap().get("/ready").unwrap();
+        (answer.status, answer.json()["certificate"].clone())
     }
 }
 
-/// A connection that stays open.
-struct Connection(StreamOwned<ClientConnection, TcpStream>);
-
-impl Connection {
-    /// An answer in JSON, by its length.
-    fn get(&mut self, path: &str) -> (u16, Value) {
-        self.0.write_all(format!("GET {path} HTTP/1.1\r\nHost: {NAME}\r\n\r\n").as_bytes()).unwrap();
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            let mut byte = [0];
-            self.0.read_exact(&mut byte).unwrap();
-            head.extend(byte);
-        }
-        let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
-        let length = head.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next());
-        let mut body = vec![0; length.unwrap().parse().unwrap()];
-        self.0.read_exact(&mut body).unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_slice(&body).unwrap())
-    }
-
-    fn is_alive(&mut self) -> bool {
-        self.get("/health") == (200, json!({"status": "ok"}))
-    }
-
-    fn certificate(&self) -> CertificateDer<'static> {
-        self.0.conn.peer_certificates().unwrap()[0].clone().into_owned()
-    }
+fn is_alive(connection: &mut Connection) -> bool {
+    let answer = connection.get("/health").unwrap();
+    (answer.status, answer.json()) == (200, json!({"status": "ok"}))
 }
 
 #[test]
-fn bad_files_end_the_start_before_anything_is_opened() {
+fn what_is_wrong_in_the_configuration_of_https_ends_the_start_before_anything_is_opened() {
     let (https, _) = Https::with_files();
-    fs::write(https.file("key.pem"), "rubbish").unwrap();
+    // Whoever opened these would complain of that.
+    let _taken = [https.port, https.home.port].map(|port| TcpListener::bind(("127.0.0.1", port)).unwrap());
+    let usual = fs::read_to_string(https.home.config()).unwrap();
+    let (head, files) = usual.split_once("[tls]\n").unwrap();
+    let other = rcgen::KeyPair::generate().unwrap();
+    fs::write(https.file("other.pem"), other.serialize_pem()).unwrap();
+    fs::write(https.file("expired.pem"), expired(&other)).unwrap();
+    fs::write(https.file("rubbish.pem"), "rubbish").unwrap();
+    let acme = format!("mode = \"acme\"\ndomains = [\"{NAME}\"]\n");
+    let rows = [
+        ("mode = \"acme\"".to_owned(), "tls.domains: missing", "cafe.example.org"),
+        ("mode = \"acme\"\ndomains = [\"me@a.example\"]".to_owned(), "tls.domains: ", "tls.acme.contact"),
+        (format!("{acme}acme.contact = \"me@a.example\""), "tls.acme.contact: ", "mailto:"),
+        (format!("{acme}acme.directory = \"http://ca.example/dir\""), "tls.acme.directory: ", "https"),
+        (format!("{acme}acme.ca_file = \"/nonexistent.pem\""), "tls.acme.ca_file: ", "No such file"),
+        (format!("{acme}acme.ca_file = \"rubbish.pem\""), "tls.acme.ca_file: ", "BEGIN CERTIFICATE"),
+        (files.replace("key.pem", "other.pem"), "tls.files.key: ", "does not fit"),
+        (files.replace("key.pem", "rubbish.pem"), "tls.files.key: ", "holds no private key"),
+        (files.replace("cert.pem", "none.pem"), "tls.files.certificate: ", "No such file"),
+        (
+            files.replace("cert.pem", "expired.pem").replace("key.pem", "other.pem"),
+            "tls.files.certificate: ",
+            "put a newer certificate there",
+        ),
+    ];
+    for (tls, key, word) in rows {
+        fs::write(https.home.config(), format!("{head}[tls]\n{tls}")).unwrap();
+        let line = https.home.run(&["serve"]).refused();
+        assert!(line.contains(key) && line.contains(word), "{tls}: {line}");
+    }
+    let no_http = head.replace(&format!("http = \"127.0.0.1:{}\"", https.home.port), "http = \"\"");
+    fs::write(https.home.config(), format!("{no_http}[tls]\n{acme}acme.challenge = \"http-01\"")).unwrap();
     let line = https.home.run(&["serve"]).refused();
-    assert!(line.contains("tls.files.key: ") && line.contains("key.pem: holds no private key"), "{line}");
-    fs::remove_file(https.file("cert.pem")).unwrap();
-    let line = https.home.run(&["serve"]).refused();
-    assert!(line.contains("tls.files.certificate: ") && line.matches("No such file").count() == 1, "{line}");
+    assert!(line.contains("listen.http: ") && line.contains("tls-alpn-01"), "{line}");
     assert!(!https.home.data().exists());
+}
+
+/// A certificate that ended long ago.
+fn expired(key: &rcgen::KeyPair) -> String {
+    let mut params = rcgen::CertificateParams::new([NAME.to_owned()]).unwrap();
+    params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+    params.not_after = rcgen::date_time_ymd(2020, 4, 1);
+    params.self_signed(key).unwrap().pem()
 }
 
 #[test]
@@ -168,11 +154,11 @@ fn files_are_swapped_by_themselves_and_open_connections_stay() {
     let (https, old) = Https::with_files();
     let service = https.serve();
     let mut open = https.connect(&old, NAME).unwrap();
-    assert!(open.is_alive());
+    assert!(is_alive(&mut open));
     let new = https.write_pair();
     https.wait_for(&new, SOON);
     assert!(https.connect(&old, NAME).is_err());
-    assert!(open.is_alive());
+    assert!(is_alive(&mut open));
     assert_eq!(https.ready(&new).1["trouble"], Value::Null);
     service.stop();
 }
@@ -206,8 +192,8 @@ fn both_versions_are_spoken_and_an_unknown_name_gets_the_certificate_that_there_
     let (https, certificate) = Https::with_files();
     let service = https.serve();
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
-        let mut connection = https.connect_by(&certificate, NAME, &[version]).unwrap();
-        assert!(connection.is_alive(), "{version:?}");
+        let mut connection = Browser::speaking(&certificate, &[version]).connect(https.port, NAME).unwrap();
+        assert!(is_alive(&mut connection), "{version:?}");
     }
     let error = https.connect(&certificate, "other.example.org").err().unwrap().to_string();
     assert!(error.contains("not valid for name"), "{error}");
@@ -221,7 +207,7 @@ fn whoever_trusts_our_own_authority_connects_and_a_restart_changes_nothing() {
     let pem = https.home.run(&["cert", "ca"]).ok();
     let root = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
     let mut connection = https.connect(&root, NAME).unwrap();
-    assert!(connection.is_alive());
+    assert!(is_alive(&mut connection));
     let leaf = connection.certificate();
     let (status, certificate) = https.ready(&root);
     assert_eq!((status, text(&certificate, "mode")), (200, "self-signed".into()));
@@ -262,7 +248,27 @@ fn an_authority_that_has_not_answered_leaves_a_temporary_certificate() {
     assert_eq!((text(&told, "mode"), text(&told, "origin")), ("acme".into(), "temporary".into()));
     assert!(text(&told, "trouble").starts_with("a temporary certificate is shown"), "{told}");
     assert!(https.home.run(&["cert", "ca"]).refused().contains("only \"self-signed\" has one"));
+    https.home.wait_for_log("a temporary certificate is shown");
     service.stop();
+    assert_eq!(https.home.log().matches("a temporary certificate is shown").count(), 1);
+}
+
+#[test]
+fn a_stop_in_the_middle_of_an_order_closes_the_doors_after_it() {
+    let authority = TcpListener::bind("127.0.0.1:0").unwrap();
+    let directory = format!("https://{}/dir", authority.local_addr().unwrap());
+    let https = Https::with(&format!("mode = \"acme\"\ndomains = [\"{NAME}\"]\nacme.directory = \"{directory}\""));
+    let mut service = https.serve();
+    let asked = authority.accept().unwrap();
+    service.signal(Signal::SIGTERM);
+    let signalled = Instant::now();
+    while signalled.elapsed() < Duration::from_secs(1) {
+        assert_eq!(service.get("/health").status, 308);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    drop((asked, authority));
+    assert_eq!(service.wait(SOON), 0);
+    assert!(signalled.elapsed() < Duration::from_secs(9), "{}", https.home.log());
 }
 
 #[test]
@@ -274,10 +280,12 @@ fn where_https_is_off_the_commands_say_so() {
 }
 
 fn self_signed() -> App {
-    App::configured(|config| {
+    let app = App::configured(|config| {
         config.tls.mode = TlsMode::SelfSigned;
         config.tls.domains = vec![NAME.to_owned()];
-    })
+    });
+    app.slices.app.certificates.as_ref().unwrap().begin();
+    app
 }
 
 #[tokio::test]

@@ -105,9 +105,30 @@ impl Pebble {
         format!("https://localhost:{}/dir", self.api)
     }
 
+    /// Where its API is, and the certificate and key with which it answers there.
+    pub fn api(&self) -> (u16, PathBuf, PathBuf) {
+        (self.api, self.dir.path().join("api.pem"), self.dir.path().join("api.key"))
+    }
+
+    /// How often it has said something.
+    pub fn count(&self, words: &str) -> usize {
+        let log = fs::read_to_string(self.dir.path().join("pebble.log")).unwrap_or_default();
+        log.matches(words).count()
+    }
+
+    /// How many accounts, orders and certificates it has made.
+    pub fn made(&self) -> [usize; 3] {
+        ["accounts in memory", "Added order", "Issued certificate serial"].map(|words| self.count(words))
+    }
+
     /// The root of its API: what `tls.acme.ca_file` names.
     pub fn ca_file(&self) -> PathBuf {
         self.dir.path().join("ca.pem")
+    }
+
+    /// The port of [`Self::issuing_root`].
+    pub fn management_port(&self) -> u16 {
+        self.management
     }
 
     /// Where the root is had of what it issues: a new one at each start.

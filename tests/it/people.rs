@@ -319,7 +319,7 @@ async fn whoever_is_erased_is_forgotten_everywhere_and_what_they_did_stays() {
     let (key, secret) = marie(&app).await;
     let renamed = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let seen = renamed.clone();
-    app.slices.accounts.on_erasure(Box::new(move |_, from, to| {
+    app.slices.accounts.on_renaming(Box::new(move |_, from, to| {
         seen.lock().unwrap().push((from.to_string(), to.to_string()));
         Ok(())
     }));

@@ -1,7 +1,7 @@
 //! The plain ports beside HTTPS: challenges are answered, pages redirected, keys kept out; and what HTTPS says of itself.
 
 use axum::http::Request;
-use carillon::config::{CertificateFiles, TlsMode};
+use carillon::config::{CertificateFiles, Config, TlsMode};
 use carillon::net::Plane;
 
 use crate::app::{Answer, App, PUBLIC_URL, peer, request};
@@ -105,4 +105,42 @@ async fn browsers_are_held_to_https_by_a_real_certificate_alone() {
         assert_eq!(ask(&real, Plane::Http, "GET", path, &[]).await.header(hsts), "", "{path}");
     }
     assert_eq!(ask(&App::test(), Plane::Https, "GET", "/health", &[]).await.header(hsts), "");
+}
+
+#[tokio::test]
+async fn browsers_are_not_held_to_https_where_plain_addresses_are_to_go_on() {
+    let changes: [fn(&mut Config); 3] = [
+        |config| config.server.legacy_http = Some(true),
+        |config| config.listen.http_extra = vec!["127.0.0.1:5000".parse().unwrap()],
+        |config| config.public_url = "http://cafe.example.org".parse().ok(),
+    ];
+    for change in changes {
+        let app = encrypted();
+        let mut config = Config::clone(&app.slices.app.config());
+        change(&mut config);
+        app.slices.app.set_config(config);
+        let answer = ask(&app, Plane::Https, "GET", "/health", &[]).await;
+        assert_eq!(answer.header("strict-transport-security"), "");
+    }
+}
+
+#[tokio::test]
+async fn without_a_public_url_the_certificates_first_name_is_the_address() {
+    for (https, location) in
+        [("127.0.0.1:443", "https://cafe.example.org/c/2a"), ("127.0.0.1:8443", "https://cafe.example.org:8443/c/2a")]
+    {
+        let app = App::configured(|config| {
+            config.listen.https = https.parse().ok();
+            config.tls.domains = vec!["cafe.example.org".into(), "other.example.org".into()];
+            config.public_url = None;
+        });
+        assert_eq!(ask(&app, Plane::Http, "GET", "/c/2a", &[]).await.header("location"), location);
+    }
+}
+
+#[tokio::test]
+async fn a_question_about_no_address_is_not_redirected() {
+    let app = encrypted();
+    let answer = ask(&app, Plane::Http, "OPTIONS", "*", &[]).await;
+    assert_eq!((answer.status, answer.header("location")), (400, ""));
 }

@@ -87,6 +87,13 @@ impl Home {
         self.run(&[args, &["--json"]].concat()).json()
     }
 
+    /// The command that starts the service.
+    pub fn serving(&self) -> Command {
+        let mut command = self.command(&["serve"]);
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        command
+    }
+
     /// Starts the service and waits until it answers.
     pub fn serve(&self) -> Service {
         self.serve_until(|service| service.get("/health").status == 200)
@@ -94,9 +101,7 @@ impl Home {
 
     /// Starts the service and waits until its port is open and it answers as it should.
     pub fn serve_until(&self, answers: impl Fn(&Service) -> bool) -> Service {
-        let mut command = self.command(&["serve"]);
-        command.stdin(Stdio::null()).stdout(Stdio::null());
-        self.started_until(command, answers)
+        self.started_until(self.serving(), answers)
     }
 
     /// Starts a service by any command, and waits until it answers.
@@ -104,9 +109,8 @@ impl Home {
         self.started_until(command, |service| service.get("/health").status == 200)
     }
 
-    fn started_until(&self, mut command: Command, answers: impl Fn(&Service) -> bool) -> Service {
-        let log = fs::OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
-        let mut service = Service { child: command.stderr(log).spawn().unwrap(), port: self.port };
+    fn started_until(&self, command: Command, answers: impl Fn(&Service) -> bool) -> Service {
+        let mut service = self.launch(command);
         for _ in 0..400 {
             assert!(service.child.try_wait().unwrap().is_none(), "it ended: {}", self.log());
             if TcpStream::connect(("127.0.0.1", self.port)).is_ok() && answers(&service) {
@@ -115,6 +119,12 @@ impl Home {
             std::thread::sleep(Duration::from_millis(25));
         }
         panic!("it does not answer: {}", self.log());
+    }
+
+    /// Starts a service, and waits for nothing.
+    pub fn launch(&self, mut command: Command) -> Service {
+        let log = fs::OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
+        Service { child: command.stderr(log).spawn().unwrap(), port: self.port }
     }
 
     fn log_path(&self) -> PathBuf {

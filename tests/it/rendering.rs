@@ -26,7 +26,7 @@ const TASK: &str = "BEGIN:VTODO\r\nUID:todo@site\r\nDTSTAMP:20200101T000000Z\r\n
 const UNKNOWN: &str = "BEGIN:X-ROOM\r\nX-NAME:2Z34\r\nBEGIN:X-SEAT\r\nX-N:1\r\nEND:X-SEAT\r\nEND:X-ROOM\r\n";
 
 /// Compares with a file of `tests/data/served`; what is served now is left in the target folder, to be looked at.
-fn is_as_kept(served: &str, name: &str) {
+pub fn is_as_kept(served: &str, name: &str) {
     let path = format!("{}/tests/data/served/{name}", env!("CARGO_MANIFEST_DIR"));
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
     if served != kept {

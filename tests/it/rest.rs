@@ -58,6 +58,9 @@ const MATRIX: &[Row] = &[
     ("GET", "/api/v1/me/data", "", [401, 401, 200, 200, 200, 200], "argon2"),
     ("POST", "/api/v1/me/password", "{}", [401, 401, 400, 400, 400, 400], "argon2"),
     ("GET", "/api/v1/feeds", "", [401, 401, 403, 403, 403, 200], "items"),
+    ("POST", "/api/v1/events/import", "{}", [401, 401, 403, 403, 415, 415], "sam"),
+    ("GET", "/api/v1/events.csv", "", [401, 401, 200, 200, 200, 200], ""),
+    ("POST", "/api/v1/import/webcafe", "{}", [401, 401, 403, 403, 403, 400], "sam"),
     ("POST", "/api/v1/import/ipp", "{}", [401, 401, 400, 400, 400, 400], ""),
     ("GET", "/metrics", "", [401, 401, 403, 403, 403, 200], "carillon_"),
     ("GET", "/api/v1/version", "", [200, 200, 200, 200, 200, 200], ""),
@@ -91,6 +94,8 @@ const MATRIX: &[Row] = &[
     ("POST", "/api/v1/feeds/none/approve", "", [401, 401, 403, 403, 403, 404], ""),
     ("GET", "/api/v1/feeds/none/fetches", "", [401, 401, 403, 403, 403, 404], ""),
     ("GET", "/api/v1/feeds/none/changes", "", [401, 401, 403, 403, 403, 404], ""),
+    ("GET", "/api/ics/own", "", [401, 200, 200, 200, 200, 200], ""),
+    ("GET", "/api/csv", "", [400, 400, 400, 400, 400, 400], ""),
     ("GET", "/ready", "", [200, 200, 200, 200, 200, 200], "store"),
     ("GET", "/api/v1/none", "", [404, 404, 404, 404, 404, 404], ""),
     ("PUT", "/api/v1/users", "{}", [401, 401, 405, 405, 405, 405], "sam"),
@@ -596,4 +601,24 @@ async fn a_cohort_may_take_its_old_name_back_and_nobody_elses() {
     assert_eq!((text(&back, "slug"), &back["aliases"]), ("own".into(), &json!(["new"])));
     assert_eq!(rename("own", "api").await.bad_fields(422), ["slug"]);
     assert_eq!(app.cli("GET", "/api/v1/cohorts/NEW", Value::Null).await.json(200)["slug"], "own");
+}
+
+#[tokio::test]
+async fn a_stranger_sends_little_whatever_the_route_takes() {
+    let app = App::test();
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let (fits, large) = ("x".repeat(15 * 1024), "x".repeat(17 * 1024));
+    for path in ["/login", "/setup", "/api/v1/auth/token"] {
+        assert_ne!(app.ask("POST", path, &form, &fits).await.status, 413, "{path}");
+        assert_eq!(app.ask("POST", path, &form, &large).await.status, 413, "{path}");
+        let mut unmeasured = request("POST", path, &form, "");
+        *unmeasured.body_mut() = unmeasured_body(large.clone());
+        assert_eq!(app.send(unmeasured).await.status, 413, "{path}");
+    }
+}
+
+/// A body that does not tell its size beforehand.
+fn unmeasured_body(text: String) -> axum::body::Body {
+    use http_body_util::BodyExt;
+    axum::body::Body::new(axum::body::Body::from(text).map_frame(|frame| frame).with_trailers(async { None }))
 }

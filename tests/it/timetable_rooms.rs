@@ -24,7 +24,8 @@ async fn a_renamed_room_keeps_its_events_and_its_old_slug() {
     let renamed = app.cli("PATCH", "/api/v1/rooms/b12", json!({"name": "Grand amphi"})).await.json(200);
     assert_eq!((text(&renamed, "slug"), &renamed["aliases"]), ("grand-amphi".into(), &json!(["Amphi Ada", "b12"])));
     let shown = app.event(&id(&made)).await;
-    assert_eq!((text(&shown, "room"), &shown["sequence"]), ("Grand amphi".into(), &made["sequence"]));
+    assert_eq!(text(&shown, "room"), "Grand amphi");
+    assert!(shown["sequence"].as_u64() > made["sequence"].as_u64(), "phones take only what has grown");
     assert_eq!(app.items("/api/v1/events?room=b12").await, [shown]);
     let cleared =
         app.cli("PATCH", "/api/v1/rooms/grand-amphi", json!({"aliases": [], "capacity": null, "kind": null})).await;

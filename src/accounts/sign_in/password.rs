@@ -34,6 +34,13 @@ impl std::fmt::Debug for PasswordHash {
     }
 }
 
+impl PasswordHash {
+    /// A PHC string that came along from another system and was looked at there.
+    pub(in crate::accounts) fn of_another_system(phc: &Secret<String>) -> Self {
+        Self(phc.expose().clone())
+    }
+}
+
 /// Where passwords wait for their turn. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(in crate::accounts) struct Hashing {

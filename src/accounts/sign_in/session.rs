@@ -54,10 +54,9 @@ impl Accounts {
 
     /// When each session of somebody began and will end, those alone that are alive.
     pub(in crate::accounts) fn sessions_of(&self, user: &User) -> Vec<[DateTime<Utc>; 2]> {
-        let now = self.app.clock.now();
         let sessions = self.sessions.load();
         let alive = |session: &&Session| {
-            session.login == user.login && session.epoch == user.auth_epoch && now < session.expires_at
+            session.login == user.login && session.epoch == user.auth_epoch && !session.has_ended(&self.app.clock)
         };
         let mut times: Vec<_> = sessions.values().filter(alive).map(|s| [s.created_at, s.expires_at]).collect();
         times.sort();

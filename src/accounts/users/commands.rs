@@ -36,7 +36,7 @@ pub enum UserCommand {
     },
     /// List the users.
     List,
-    /// Bring users in from a CSV file with the columns login, name, email, role, cohort: all of it or nothing.
+    /// Bring users in from a .csv, .xlsx or .ods file with the columns login, name, email, role, cohort: all of it or nothing.
     Import {
         /// The file; `-` is standard input.
         file: PathBuf,

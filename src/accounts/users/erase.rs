@@ -39,16 +39,25 @@ pub struct EraseUserRequest {
     pub login: String,
 }
 
-/// Puts the second login where the first stood, in records that name people by login.
+/// Puts the second login where the first stood, in records that name people by login; where it is the same one, there
+/// is another name to it.
 pub type Renaming = dyn Fn(&mut WriteTx, &Login, &Login) -> Result<(), StoreError> + Send + Sync;
 
-/// What other slices do in the transaction of an erasure. Cheap to clone.
+/// What other slices do in the transaction of an erasure or of a new name. Cheap to clone.
 #[derive(Clone, Default)]
 pub(in crate::accounts) struct Renamings(Arc<RwLock<Vec<Box<Renaming>>>>);
 
+impl Renamings {
+    /// Tells them all.
+    pub(in crate::accounts) fn tell(&self, tx: &mut WriteTx, from: &Login, to: &Login) -> Result<(), StoreError> {
+        let renamings = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        renamings.iter().try_for_each(|rename| rename(tx, from, to))
+    }
+}
+
 impl Accounts {
-    /// Has a slice above rename whoever is erased, in the transaction of the erasure.
-    pub fn on_erasure(&self, renaming: Box<Renaming>) {
+    /// Has a slice above rename whoever is erased or gets another name, in the transaction of that.
+    pub fn on_renaming(&self, renaming: Box<Renaming>) {
         self.renamings.0.write().unwrap_or_else(PoisonError::into_inner).push(renaming);
     }
 
@@ -67,8 +76,7 @@ impl Accounts {
         let (accounts, clock) = (self.clone(), self.app.clock.clone());
         let erase = move |tx: &mut WriteTx| {
             let husk = put_husk(tx, &caller, &clock, &login)?;
-            let renamings = accounts.renamings.0.read().unwrap_or_else(PoisonError::into_inner);
-            renamings.iter().try_for_each(|rename| rename(tx, &login, &husk.login))?;
+            accounts.renamings.tell(tx, &login, &husk.login)?;
             Ok::<_, AccountError>(husk)
         };
         self.app.store.write(erase).await

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{USERS, User};
 use crate::actor::Actor;
-use crate::store::{Read, ReadTx, Store, StoreError, View};
+use crate::store::{Read, Store, StoreError, View};
 
 /// The users at one moment.
 #[derive(Debug, Default)]
@@ -20,7 +20,7 @@ pub(in crate::accounts) fn view(store: &Store) -> Result<View<People>, StoreErro
 }
 
 impl People {
-    pub(in crate::accounts) fn load(tx: &ReadTx) -> Result<Self, StoreError> {
+    pub(in crate::accounts) fn load(tx: &impl Read) -> Result<Self, StoreError> {
         let all: Vec<_> = tx.list(&USERS)?.into_iter().map(Arc::new).collect();
         let email = |user: &Arc<User>| Some((user.email.as_ref()?.to_lowercase(), Arc::clone(user)));
         let by_email = all.iter().filter_map(email).collect();

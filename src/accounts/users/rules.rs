@@ -94,8 +94,16 @@ impl Accounts {
         let cohort_ids = patch.cohorts.as_deref().map(|names| self.cohort_ids(names)).transpose()?;
         let password_hash = self.hash_if_given(patch.password.clone()).await?;
         let change = Change { patch, cohort_ids, password_hash, if_match };
-        let clock = self.app.clock.clone();
-        let after = self.app.store.write(move |tx| update_user(tx, &caller, &clock, &login, &change)).await?;
+        let (clock, renamings) = (self.app.clock.clone(), self.renamings.clone());
+        let update = move |tx: &mut WriteTx| {
+            let before = find_user(tx, &login)?;
+            let after = update_user(tx, &caller, &clock, &login, &change)?;
+            if after.name != before.name {
+                renamings.tell(tx, &login, &login)?;
+            }
+            Ok::<_, AccountError>(after)
+        };
+        let after = self.app.store.write(update).await?;
         self.tidy_setup_file().await?;
         Ok(after)
     }

@@ -26,13 +26,12 @@ use crate::http::{Json, PageProblem, Problem, Visit};
 const DAYS_AHEAD: u64 = 60;
 
 /// The routes.
-pub(super) fn routes(calendars: Calendars) -> Router {
+pub(super) fn routes() -> Router<Calendars> {
     Router::new()
         .route("/", get(show_front))
         .route("/c/{slug}", get(show_cohort))
         .route("/c/{slug}/calendar.ics", get(download_calendar))
         .route("/c/{slug}/address", post(submit_address))
-        .with_state(calendars)
 }
 
 impl FromRef<Calendars> for App {

@@ -1,40 +1,37 @@
-//! `carillon import …`: files are read here, by the command, and never by the service.
+//! `carillon import ipp`: files are read here, by the command, and never by the service.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
+use clap::Args;
 use serde_json::{Value, json};
 
 use crate::control::{Client, CommandError, Output};
 use crate::feeds::Stamp;
 
-/// Bring data in.
-#[derive(Debug, Subcommand)]
-pub enum ImportCommand {
-    /// Move over from IPP: its sections, its sign-in, its tokens; no phone has to change.
-    Ipp {
-        /// Its .env file.
-        #[arg(long, value_name = "FILE")]
-        env: PathBuf,
-        /// Its tokens.json.
-        #[arg(long, value_name = "FILE")]
-        tokens: PathBuf,
-        /// What stands before a section's suffix at the planning site.
-        #[arg(long, value_name = "URL")]
-        base_url: String,
-        /// Where phones will find this appliance.
-        #[arg(long, value_name = "URL")]
-        public_url: String,
-        /// Phones found IPP by plain HTTP: go on answering them there.
-        #[arg(long)]
-        keep_http: bool,
-    },
+/// Move over from IPP: its sections, its sign-in, its tokens; no phone has to change.
+#[derive(Debug, Args)]
+pub struct ImportIpp {
+    /// Its .env file.
+    #[arg(long, value_name = "FILE")]
+    env: PathBuf,
+    /// Its tokens.json.
+    #[arg(long, value_name = "FILE")]
+    tokens: PathBuf,
+    /// What stands before a section's suffix at the planning site.
+    #[arg(long, value_name = "URL")]
+    base_url: String,
+    /// Where phones will find this appliance.
+    #[arg(long, value_name = "URL")]
+    public_url: String,
+    /// Phones found IPP by plain HTTP: go on answering them there.
+    #[arg(long)]
+    keep_http: bool,
 }
 
-/// Runs one of them.
-pub async fn run(command: ImportCommand, client: &Client, out: &Output) -> Result<(), CommandError> {
-    let ImportCommand::Ipp { env, tokens, base_url, public_url, keep_http } = command;
+/// Runs it.
+pub async fn run_import_ipp(command: ImportIpp, client: &Client, out: &Output) -> Result<(), CommandError> {
+    let ImportIpp { env, tokens, base_url, public_url, keep_http } = command;
     let mut request = request_of(&env_of(&read(&env)?), &env)?;
     let tokens: BTreeMap<String, String> = serde_json::from_str(&read(&tokens)?).map_err(|error| {
         CommandError::Other(format!("{}: not a {{\"name\": \"token\"}} file: {error}", tokens.display()))

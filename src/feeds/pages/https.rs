@@ -40,7 +40,7 @@ fn phrase(kind: TroubleKind, words: &Words) -> &'static str {
         TroubleKind::Temporary => words.certificate_temporary,
         TroubleKind::Expired => words.certificate_expired,
         TroubleKind::Lapsing => words.certificate_lapsing,
-        TroubleKind::Late => words.certificate_late,
+        TroubleKind::Late | TroubleKind::Overdue => words.certificate_late,
         TroubleKind::Failed => words.certificate_failed,
         TroubleKind::NotYet => words.certificate_not_yet,
     }

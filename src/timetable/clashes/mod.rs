@@ -63,6 +63,21 @@ pub struct Seats {
 }
 
 impl Conflict {
+    /// The id of the event in the way.
+    pub(super) fn event_id(&self) -> &str {
+        &self.event.id
+    }
+
+    /// Are there too few seats, and nothing else?
+    pub(super) fn is_of_seats(&self) -> bool {
+        self.seats.is_some()
+    }
+
+    /// The field of an event that it is about.
+    pub(super) fn field(&self) -> &'static str {
+        self.why.first().map_or("start", |why| why.field())
+    }
+
     /// In a few words, for a line.
     pub fn told(&self) -> String {
         let Party { id, start, subject, .. } = &self.event;
@@ -77,6 +92,14 @@ impl Conflict {
 }
 
 impl Why {
+    fn field(self) -> &'static str {
+        match self {
+            Self::Room | Self::Seats => "room",
+            Self::Teacher => "teacher",
+            Self::Cohort => "cohort",
+        }
+    }
+
     /// As the interfaces write it.
     fn as_str(self) -> &'static str {
         match self {

@@ -79,14 +79,16 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Our own events, from each timetable that is needed: the narrowest that holds them, or a student's cohorts'.
-fn own_events(tx: &impl Read, scene: &Scene, filter: &Filter, limit: usize) -> Result<Vec<Event>, StoreError> {
+/// The first of our own events, from each timetable that is needed: the narrowest that holds them, or a student's cohorts'.
+pub fn own_events(tx: &impl Read, scene: &Scene, filter: &Filter, limit: usize) -> Result<Vec<Event>, StoreError> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
     for whose in timetables(scene, filter) {
         let events = first_events(tx, scene, (whose, filter), limit)?;
         found.extend(events.into_iter().filter(|event| seen.insert(event.id.clone())));
     }
+    found.sort_by(|a: &Event, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
+    found.truncate(limit);
     Ok(found)
 }
 

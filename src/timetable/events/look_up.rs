@@ -40,6 +40,13 @@ pub struct EventQuery {
     after: Option<String>,
 }
 
+impl EventQuery {
+    /// Does it ask for one page?
+    pub fn is_of_a_page(&self) -> bool {
+        self.limit.is_some() || self.after.is_some()
+    }
+}
+
 /// Lists events, our own and feeds', by their starts.
 #[utoipa::path(get, path = "/api/v1/events", params(EventQuery), responses((status = 200, body = Page<EventResponse>), (status = 422)))]
 pub async fn list_events(
@@ -71,7 +78,7 @@ fn read_cursor(text: &str) -> Option<(DateTime<Utc>, String)> {
 }
 
 impl Timetable {
-    fn filter_of(&self, caller: &Caller, query: EventQuery) -> Result<Filter, TimetableError> {
+    pub(in crate::timetable) fn filter_of(&self, caller: &Caller, query: EventQuery) -> Result<Filter, TimetableError> {
         let (names, mut flaws) = (self.names(), Flaws::default());
         let unknown =
             |flaws: &mut Flaws, field, name: &str| flaws.senseless(field, format!("there is no {field} {name:?}"));

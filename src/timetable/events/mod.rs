@@ -18,13 +18,17 @@ mod undo;
 mod write;
 
 pub(super) use api::routes;
+pub(super) use list::own_events;
+pub(super) use look_up::EventQuery;
 pub use many::find_same;
 #[cfg(test)]
 pub(super) use record::tests;
 pub use record::{Draft, Event, Status};
 pub use request::EventRequest;
+pub(super) use request::{check_span, check_texts};
 pub use response::EventResponse;
 pub(super) use response::{feed_response, hanging};
+pub(super) use rights::must_read;
 pub use rules::Conflicts;
 pub(super) use write::put_events;
 

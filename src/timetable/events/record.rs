@@ -120,7 +120,7 @@ impl Event {
     }
 
     /// The state after a change at `now` of the state `before`: what a change does by itself.
-    pub(super) fn stamped(mut self, before: &Self, now: DateTime<Utc>) -> Self {
+    pub(in crate::timetable) fn stamped(mut self, before: &Self, now: DateTime<Utc>) -> Self {
         self.sequence = minutes_since_2020(now).max(before.sequence.saturating_add(1));
         self.updated_at = now;
         self.cancelled_at = match self.status {
@@ -137,11 +137,16 @@ impl Event {
 
     /// Do calendars show it at this time? Always, but a cancelled one only for a while.
     pub fn is_shown(&self, at: DateTime<Utc>) -> bool {
-        self.cancelled_at.is_none_or(|cancelled_at| at < cancelled_at + SHOWN_AFTER_CANCEL)
+        self.cancelled_at.is_none_or(|cancelled_at| at < Self::shown_until(cancelled_at))
+    }
+
+    /// Until when calendars show what was cancelled at this time.
+    pub fn shown_until(cancelled_at: DateTime<Utc>) -> DateTime<Utc> {
+        cancelled_at + SHOWN_AFTER_CANCEL
     }
 
     /// Does this state claim something that the other does not: another time, room, teacher or cohort, or any at all?
-    pub(super) fn claims_more_than(&self, before: &Self) -> bool {
+    pub(in crate::timetable) fn claims_more_than(&self, before: &Self) -> bool {
         let claims =
             |event: &Self| (event.start, event.end, event.room.clone(), event.teacher.clone(), event.cohorts.clone());
         self.is_busy() && (!before.is_busy() || claims(self) != claims(before))

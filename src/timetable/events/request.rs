@@ -85,31 +85,8 @@ impl Change {
             cohorts: request.cohorts.as_deref().map(|slugs| cohorts_of(slugs, names, flaws)),
             status: request.status,
         };
-        change.check_texts(flaws);
+        check_texts([&change.subject, &change.kind, &change.notes].map(Option::as_deref), flaws);
         change
-    }
-
-    fn check_texts(&self, flaws: &mut Flaws) {
-        if self.subject.as_deref().is_some_and(|subject| subject.trim().is_empty()) {
-            flaws.malformed("subject", "must not be empty");
-        }
-        for (field, text, longest) in [
-            ("subject", &self.subject, LONGEST_TEXT),
-            ("kind", &self.kind, LONGEST_KIND),
-            ("notes", &self.notes, LONGEST_TEXT),
-        ] {
-            let Some(text) = text else { continue };
-            let length = text.chars().count();
-            if length > longest {
-                flaws.malformed(field, format!("{length} characters: at most {longest}"));
-            }
-            if let Some(strange) = text.chars().find(|c| c.is_control() && !"\n\r\t".contains(*c)) {
-                flaws.malformed(
-                    field,
-                    format!("has the control character U+{:04X}: no calendar can hold it", strange as u32),
-                );
-            }
-        }
     }
 
     /// A new event, where nothing is missing.
@@ -150,6 +127,25 @@ impl Change {
         after.cohorts = self.cohorts.clone().unwrap_or(after.cohorts);
         after.status = self.status.unwrap_or(after.status);
         after
+    }
+}
+
+/// Subject, kind and notes as far as they are said: not too long, and nothing in them that a calendar cannot hold.
+pub fn check_texts([subject, kind, notes]: [Option<&str>; 3], flaws: &mut Flaws) {
+    if subject.is_some_and(|subject| subject.trim().is_empty()) {
+        flaws.malformed("subject", "must not be empty");
+    }
+    let texts = [("subject", subject, LONGEST_TEXT), ("kind", kind, LONGEST_KIND), ("notes", notes, LONGEST_TEXT)];
+    for (field, text, longest) in texts {
+        let Some(text) = text else { continue };
+        let length = text.chars().count();
+        if length > longest {
+            flaws.malformed(field, format!("{length} characters: at most {longest}"));
+        }
+        if let Some(strange) = text.chars().find(|c| c.is_control() && !"\n\r\t".contains(*c)) {
+            let message = format!("has the control character U+{:04X}: no calendar can hold it", strange as u32);
+            flaws.malformed(field, message);
+        }
     }
 }
 

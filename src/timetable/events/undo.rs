@@ -44,13 +44,24 @@ fn steps_back(tx: &impl Read, id: &str, last: LastChange) -> Result<Vec<Step>, T
         let Some(event) = either(&step) else { return Err(unreadable(&entry).into()) };
         let newest: Option<LastChange> = tx.find(&LAST_CHANGES, event.id.as_bytes())?;
         let present: Option<Event> = tx.find(&EVENTS, event.id.as_bytes())?;
-        if newest.map(|newest| newest.entry) != Some(number) || present != step.0 {
+        if newest.map(|newest| newest.entry) != Some(number) || !is_left_by(present.as_ref(), step.0.as_ref()) {
             let why = format!("{} was changed since, and they were changed together", event.id);
             return Err(TimetableError::CannotUndo { id: id.to_owned(), why });
         }
-        steps.push(revived(step));
+        steps.push(revived((present, step.1)));
     }
     Ok(steps)
+}
+
+/// Is this state the one that a change left? A renaming stamps an event and tells the audit nothing of it.
+fn is_left_by(present: Option<&Event>, left: Option<&Event>) -> bool {
+    match (present, left) {
+        (Some(present), Some(left)) => {
+            let Event { sequence, updated_at, .. } = *present;
+            *present == Event { sequence, updated_at, ..left.clone() }
+        }
+        (present, left) => present == left,
+    }
 }
 
 /// An event that comes back goes on counting where it stopped.

@@ -24,7 +24,7 @@ pub(in crate::timetable) fn view(store: &Store) -> Result<View<RoomBook>, StoreE
 
 impl RoomBook {
     /// Reads them inside a transaction.
-    pub(super) fn load<T: Read>(tx: &T) -> Result<Self, StoreError> {
+    pub(in crate::timetable) fn load<T: Read>(tx: &T) -> Result<Self, StoreError> {
         let mut all: Vec<Arc<Room>> = tx.list(&ROOMS)?.into_iter().map(Arc::new).collect();
         all.sort_by(|a: &Arc<Room>, b| a.slug.cmp(&b.slug));
         let aliases = all.iter().flat_map(|room| room.aliases.iter().map(move |alias| (fold(alias), room)));
@@ -47,6 +47,11 @@ impl RoomBook {
     /// The room that somebody means by a name, a slug or an alias.
     pub fn find(&self, name: &str) -> Option<&Arc<Room>> {
         self.by_name.get(&fold(name))
+    }
+
+    /// Does a location, in a feed's words, name this room?
+    pub fn is_in(&self, location: &str, room_id: &str) -> bool {
+        self.at(&place_names(location)).iter().any(|room| room.id == room_id)
     }
 
     /// The rooms that a location names, by its [`place_names`].

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub(super) use api::routes;
 pub use book::RoomBook;
 pub(super) use book::{place_names, view};
+pub(super) use rules::{RoomRequest, create_room};
 
 use crate::id::Slug;
 use crate::store::Table;

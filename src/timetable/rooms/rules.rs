@@ -11,6 +11,7 @@ use crate::http::extract::set_or_null;
 use crate::id::{RESERVED, Slug, checked_name, fold, random_id};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::timetable::events::{events_of, hanging, put_events};
+use crate::timetable::renamed::rename_room;
 use crate::timetable::{Flaws, Scene, TimetableError, Whose, topics};
 
 const LONGEST_NAME: usize = 200;
@@ -61,6 +62,7 @@ pub fn create_room(tx: &mut WriteTx, scene: &Scene, request: &RoomRequest) -> Re
     let room = change.apply(&blank);
     must_be_free(tx, &room)?;
     tx.put(&ROOMS, room.id.as_bytes(), &room)?;
+    topics::touch_rooms(tx, &room.id, scene.steady)?;
     note(tx, &scene.caller, scene, "room.create", [None, Some(&room)])?;
     Ok(room)
 }
@@ -85,10 +87,10 @@ pub fn update_room(
     must_be_free(tx, &after)?;
     tx.put(&ROOMS, id.as_bytes(), &after)?;
     if after.name != before.name {
-        // Calendars write the room's name.
-        let events = events_of(tx, Whose::Room(id), None)?;
-        topics::touch(tx, events.iter(), scene.steady)?;
-        tx.bump(&topics::room_topic(id), scene.steady)?;
+        rename_room(tx, id, [scene.now, scene.steady])?;
+    }
+    if (&after.name, &after.aliases) != (&before.name, &before.aliases) {
+        topics::touch_rooms(tx, id, scene.steady)?;
     }
     note(tx, &scene.caller, scene, "room.update", [Some(&before), Some(&after)])?;
     Ok(after)
@@ -116,7 +118,7 @@ pub fn remove_room(
     });
     put_events(tx, scene, "event.update", without.collect())?;
     tx.delete(&ROOMS, id.as_bytes())?;
-    tx.bump(&topics::room_topic(id), scene.steady)?;
+    topics::touch_rooms(tx, id, scene.steady)?;
     note(tx, &scene.caller, scene, "room.remove", [Some(&room), None])?;
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use hyper::Method;
 use instant_acme::{Account, AccountBuilder, Error, HttpClient, Key};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
@@ -54,7 +55,9 @@ impl Line {
 
     /// A failure about an order: one that the authority will say no more of is lost. Some say so by a bare 404.
     pub(super) fn order_failure(&self, error: &Error) -> Failure {
-        let is_gone = matches!(self.client.seen().status, Some(404 | 410));
+        let seen = self.client.seen();
+        // A nonce, asked for by HEAD, is not of the order.
+        let is_gone = seen.method == Method::POST && matches!(seen.status, Some(404 | 410));
         let failure = self.failure(error);
         if is_gone || is_final(error) { failure.dropping() } else { failure }
     }
@@ -83,11 +86,34 @@ pub(super) async fn open(line: &Line, records: &Records, contact: Option<&str>) 
         }
         None => register(line, records, key).await?,
     };
-    if record.contact.as_deref() != contact && tell_contact(line, &account, contact).await {
-        record.contact = contact.map(str::to_owned);
+    if is_news(&record, contact) && tell_contact(line, &account, contact, &mut record).await {
         records.insert_account(directory, record).await?;
     }
     Ok(account)
+}
+
+fn is_news(record: &AccountRecord, contact: Option<&str>) -> bool {
+    let was_refused = contact.is_some() && record.refused_contact.as_deref() == contact;
+    record.contact.as_deref() != contact && !was_refused
+}
+
+/// Has the authority closed our account (RFC 8555, section 7.3.6)? Asked by its key alone.
+pub(super) async fn is_closed(line: &Line, records: &Records) -> Result<bool, Failure> {
+    let key = key(line, records).await?;
+    let der = || PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.expose().clone()));
+    let readable = || read_key(&key).map_err(|error| line.failure(&error));
+    let directory = &line.wanted.directory;
+    match patiently!(line.builder().from_key((readable()?, der()), directory.clone())) {
+        Ok(_) => Ok(false),
+        Err(error) if matches!(kind_of_error(&error), Some("unauthorized" | "accountDoesNotExist")) => Ok(true),
+        Err(error) => Err(line.failure(&error)),
+    }
+}
+
+/// The account is closed, and its key with it: the next one has another.
+pub(super) async fn replace(line: &Line, records: &Records) -> Result<(), Failure> {
+    forget(line, records).await?;
+    new_key(line, records).await.map(|_| ())
 }
 
 /// The authority does not know the account: the same key is registered again.
@@ -125,7 +151,7 @@ async fn register(line: &Line, records: &Records, key: Secret<Vec<u8>>) -> Resul
         registered => registered,
     };
     let account = account.map_err(|error| line.failure(&error))?;
-    let record = AccountRecord { id: account.id().to_owned(), contact: None };
+    let record = AccountRecord { id: account.id().to_owned(), contact: None, refused_contact: None };
     records.insert_account(&line.wanted.directory, record.clone()).await?;
     Ok((account, record))
 }
@@ -136,14 +162,20 @@ async fn register_key(line: &Line, key: &Secret<Vec<u8>>) -> Result<Account, Err
     made.map(|(account, _)| account)
 }
 
-/// Did the authority take the contact? A certificate does not hang on it.
-async fn tell_contact(line: &Line, account: &Account, contact: Option<&str>) -> bool {
+/// Tells the contact, and notes what the authority said to it; false where it said nothing. A certificate does not hang
+/// on it.
+async fn tell_contact(line: &Line, account: &Account, contact: Option<&str>, record: &mut AccountRecord) -> bool {
     let contacts: Vec<&str> = contact.into_iter().collect();
     match patiently!(account.update_contacts(&contacts)) {
-        Ok(()) => true,
+        Ok(()) => {
+            record.contact = contact.map(str::to_owned);
+            record.refused_contact = None;
+            true
+        }
         Err(error) => {
             log::warn!("certificate: {}", line.scene().error(&error));
-            false
+            record.refused_contact = contact.map(str::to_owned);
+            matches!(kind_of_error(&error), Some("invalidContact" | "unsupportedContact" | "malformed"))
         }
     }
 }

@@ -6,6 +6,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::CertifiedKey;
 
 use super::account::Line;
+use super::back_off::Fault;
 use super::setback::{Failure, Setback, kind_of_error, patiently};
 use crate::config::Challenge;
 use crate::tls::challenges::Challenges;
@@ -16,17 +17,22 @@ pub(super) struct Answers<'a>(pub &'a Challenges);
 
 impl Drop for Answers<'_> {
     fn drop(&mut self) {
-        self.0.withdraw_all();
+        self.take_down();
     }
 }
 
 impl Answers<'_> {
+    /// The authority has looked.
+    pub(super) fn take_down(&self) {
+        self.0.withdraw_all();
+    }
+
     /// Puts up an answer for each name that the authority wants to see, and tells it to look.
     pub(super) async fn give(&self, order: &mut Order, challenge: Challenge, line: &Line) -> Result<(), Failure> {
-        patiently!(load_authorizations(order)).map_err(|error| line.failure(&error))?;
+        patiently!(load_authorizations(order)).map_err(|error| line.order_failure(&error))?;
         let mut all = order.authorizations();
         while let Some(authorization) = all.next().await {
-            let mut authorization = authorization.map_err(|error| line.failure(&error))?;
+            let mut authorization = authorization.map_err(|error| line.order_failure(&error))?;
             // One that is valid is left over from an earlier order; one that is invalid shows in the order.
             if authorization.status != AuthorizationStatus::Pending {
                 continue;
@@ -37,7 +43,7 @@ impl Answers<'_> {
             };
             self.put_up(&name, &asked, challenge)?;
             if asked.status == ChallengeStatus::Pending {
-                look(patiently!(asked.set_ready())).map_err(|error| line.failure(&error))?;
+                look(patiently!(asked.set_ready())).map_err(|error| line.order_failure(&error))?;
             }
         }
         Ok(())
@@ -56,16 +62,17 @@ impl Answers<'_> {
     }
 }
 
-/// Why the authority did not find an answer: the name, and its problem.
-pub(super) async fn reason(order: &mut Order, line: &Line) -> Result<Setback, Failure> {
-    patiently!(load_authorizations(order)).map_err(|error| line.failure(&error))?;
+/// Why the authority did not find an answer: the name, and its problem. The order is lost, whether that can be had or not.
+pub(super) async fn reason(order: &mut Order, line: &Line) -> Setback {
+    // What did not come shows as an error below, and ends the search.
+    drop(patiently!(load_authorizations(order)));
     let mut all = order.authorizations();
     while let Some(Ok(authorization)) = all.next().await {
         let name = authorization.identifier().to_string();
         if let Some(problem) = authorization.challenges.iter().find_map(|challenge| challenge.error.as_ref()) {
             let words = line.scene().validation(&name, problem);
             let setback = line.setback(words).dropping().into_setback();
-            return Ok(Setback { was_validation: true, ..setback });
+            return Setback { fault: Fault::Validation, ..setback };
         }
     }
     let scene = line.scene();
@@ -73,7 +80,7 @@ pub(super) async fn reason(order: &mut Order, line: &Line) -> Result<Setback, Fa
         Some(problem) => scene.error(&Error::Api(problem.clone())),
         None => format!("{} gave the order up and does not say why: a new one is made", scene.host),
     };
-    Ok(line.setback(words).dropping().into_setback())
+    line.setback(words).dropping().into_setback()
 }
 
 /// An entry that cannot be fetched is asked for again by the next call, the others are not.

@@ -4,6 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 const DELAYS_MINUTES: [i64; 3] = [1, 10, 100];
+/// A certificate whose lifetime makes no sense must not make us ask without a pause.
+const SHORTEST: TimeDelta = TimeDelta::seconds(1);
 const LONGEST: TimeDelta = TimeDelta::days(1);
 /// Five failed validations in an hour close the authority's door (Let's Encrypt's limits), whoever asked for them.
 const VALIDATIONS_MAX: usize = 5;
@@ -19,6 +21,22 @@ pub(super) struct BackOff {
     pub last_error: Option<LastError>,
     /// Of the last hour, oldest first.
     pub failed_validations: Vec<DateTime<Utc>>,
+    /// Until when the authority itself asked to be left alone.
+    #[serde(default)]
+    pub told_until: Option<DateTime<Utc>>,
+    /// An order was refused for what it said to replace: the next says nothing of that.
+    #[serde(default)]
+    pub is_replacing_refused: bool,
+}
+
+/// What a failure was about, where something beside waiting follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// The authority looked for us and did not find us: it counts those.
+    Validation,
+    /// It did not take what the order was to replace.
+    Replacing,
+    Other,
 }
 
 /// The last failure, in words.
@@ -35,7 +53,7 @@ pub struct LastError {
 pub(super) struct Failed {
     pub words: String,
     pub retry_after_secs: Option<u64>,
-    pub was_validation: bool,
+    pub fault: Fault,
 }
 
 /// What bounds a delay.
@@ -51,7 +69,12 @@ pub(super) struct Bounds {
 impl BackOff {
     /// Until when to wait. An instant that lies more than a day ahead was written by a wrong clock, and is due.
     pub(super) fn until(&self, asked: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.until.filter(|until| self.asked == asked && *until > now && *until - now <= LONGEST)
+        self.until.filter(|until| self.asked == asked && is_ahead(*until, now))
+    }
+
+    /// Until when the authority asked to be left alone: that holds a hand too.
+    pub(super) fn told_until(&self, asked: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.told_until.filter(|until| self.asked == asked && is_ahead(*until, now))
     }
 
     /// Until when no validation may be risked.
@@ -65,7 +88,7 @@ impl BackOff {
     pub(super) fn failed(&self, asked: &str, failed: Failed, bounds: Bounds) -> Self {
         let before = if self.asked == asked { self.failures } else { 0 };
         let mut failed_validations = recent(&self.failed_validations, bounds.now);
-        if failed.was_validation {
+        if failed.fault == Fault::Validation {
             failed_validations.push(bounds.now);
         }
         Self {
@@ -74,6 +97,8 @@ impl BackOff {
             until: Some(bounds.now + delay(before, failed.retry_after_secs, bounds)),
             last_error: Some(LastError { at: bounds.now, words: failed.words }),
             failed_validations,
+            told_until: failed.retry_after_secs.map(|secs| bounds.now + told(secs)),
+            is_replacing_refused: self.is_replacing_refused || failed.fault == Fault::Replacing,
         }
     }
 
@@ -88,11 +113,16 @@ fn delay(failures_before: u32, retry_after_secs: Option<u64>, bounds: Bounds) ->
     let step = DELAYS_MINUTES.get(failures_before as usize).map_or(LONGEST, |minutes| TimeDelta::minutes(*minutes));
     // Up to a tenth less: boxes that failed together do not come back together.
     let jittered = TimeDelta::milliseconds((step.num_milliseconds() as f64 * (1.0 - bounds.fraction / 10.0)) as i64);
-    let bounded = bounds.lifetime.map_or(jittered, |lifetime| jittered.min(lifetime / 20));
-    let told = retry_after_secs.map_or(TimeDelta::zero(), |secs| {
-        TimeDelta::try_seconds(i64::try_from(secs).unwrap_or(i64::MAX)).unwrap_or(LONGEST)
-    });
-    bounded.max(told).min(LONGEST)
+    let bounded = bounds.lifetime.map_or(jittered, |lifetime| jittered.min((lifetime / 20).max(SHORTEST)));
+    bounded.max(retry_after_secs.map_or(TimeDelta::zero(), told)).min(LONGEST)
+}
+
+fn told(secs: u64) -> TimeDelta {
+    i64::try_from(secs).ok().and_then(TimeDelta::try_seconds).unwrap_or(LONGEST).min(LONGEST)
+}
+
+fn is_ahead(until: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    until > now && until - now <= LONGEST
 }
 
 fn recent(validations: &[DateTime<Utc>], now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
@@ -108,7 +138,7 @@ mod tests {
     }
 
     fn failed(retry_after_secs: Option<u64>) -> Failed {
-        Failed { words: "no".to_owned(), retry_after_secs, was_validation: true }
+        Failed { words: "no".to_owned(), retry_after_secs, fault: Fault::Validation }
     }
 
     fn bounds(secs: i64) -> Bounds {
@@ -133,6 +163,12 @@ mod tests {
     #[test]
     fn no_delay_is_longer_than_a_twentieth_of_the_lifetime() {
         let bounds = Bounds { lifetime: Some(TimeDelta::seconds(20)), ..bounds(0) };
+        assert_eq!(BackOff::default().failed("a", failed(None), bounds).until, Some(at(1)));
+    }
+
+    #[test]
+    fn a_lifetime_of_nothing_is_no_delay_of_nothing() {
+        let bounds = Bounds { lifetime: Some(TimeDelta::zero()), ..bounds(0) };
         assert_eq!(BackOff::default().failed("a", failed(None), bounds).until, Some(at(1)));
     }
 

@@ -34,13 +34,20 @@ pub(super) enum Certificate {
     Held(Held),
 }
 
-/// One step.
+/// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     /// Nothing to do.
     Wait(Wait),
     /// Ask when the authority would have the certificate renewed.
     AskAdvice,
+    /// Something that asks the authority for a certificate.
+    Take(Step),
+}
+
+/// What is taken to its end, or fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
     /// Download the chain of a past order.
     FetchChain(String),
     /// Go on with the order that is under way.
@@ -56,9 +63,9 @@ pub(super) enum Purpose {
     First,
     /// It is for other names, or of another authority.
     Changed,
-    /// The authority's advice: the order says what it replaces.
+    /// The authority's advice.
     Advised,
-    /// Its time, by the lifetime; or the second attempt at an advised one.
+    /// Its time, by the lifetime; or an advised one, where the authority did not take what it replaces.
     Renewal,
     /// Somebody asked.
     Hand,
@@ -93,6 +100,8 @@ pub(super) enum Why {
     Lifetime,
     /// The end of a back-off.
     BackOff,
+    /// The end of the pause that the authority asked for.
+    Told,
     /// The ledger's next place.
     Ledger,
     /// An hour with fewer failed validations.
@@ -104,23 +113,19 @@ pub(super) fn next(state: &State, now: DateTime<Utc>, is_trusted: bool) -> Actio
     if !is_trusted {
         return Action::Wait(Wait { until: None, why: Why::Clock });
     }
-    let action = wish(state, now);
-    match hindrance(state, &action, now) {
-        Some(wait) => Action::Wait(wait),
-        None => action,
+    match wish(state, now) {
+        Action::Take(step) => hindrance(state, &step, now).map_or(Action::Take(step), Action::Wait),
+        action => action,
     }
 }
 
 /// The step when somebody asks: no back-off and no ledger stands in the way, the authority's limits do.
-pub(super) fn by_hand(state: &State, now: DateTime<Utc>, is_trusted: bool) -> Result<Action, Wait> {
+pub(super) fn by_hand(state: &State, now: DateTime<Utc>, is_trusted: bool) -> Result<Step, Wait> {
     if !is_trusted {
         return Err(Wait { until: None, why: Why::Clock });
     }
-    let action = if order_at_hand(state) { Action::Resume } else { Action::Order(Purpose::Hand) };
-    match state.back_off.validations_until(now) {
-        Some(until) => Err(Wait { until: Some(until), why: Why::Validations }),
-        None => Ok(action),
-    }
+    let step = if order_at_hand(state) { Step::Resume } else { Step::Order(Purpose::Hand) };
+    latest(limits(state, now)).map_or(Ok(step), Err)
 }
 
 /// Is an order under way for what is still wanted?
@@ -130,13 +135,13 @@ fn order_at_hand(state: &State) -> bool {
 
 fn wish(state: &State, now: DateTime<Utc>) -> Action {
     if order_at_hand(state) {
-        return Action::Resume;
+        return Action::Take(Step::Resume);
     }
     match &state.certificate {
-        Certificate::None => Action::Order(Purpose::First),
-        Certificate::ChainLost(url) => Action::FetchChain(url.clone()),
+        Certificate::None => order(Purpose::First),
+        Certificate::ChainLost(url) => Action::Take(Step::FetchChain(url.clone())),
         Certificate::Held(held) if !state.wanted.is_for(&held.record.directory, &held.record.names) => {
-            Action::Order(Purpose::Changed)
+            order(Purpose::Changed)
         }
         Certificate::Held(held) => renewal(state, held, now),
     }
@@ -146,9 +151,9 @@ fn renewal(state: &State, held: &Held, now: DateTime<Utc>) -> Action {
     let (at, why) = renewal_at(held);
     let asked_lately = held.ask_at.is_some_and(|ask| now < ask && ask - now <= ASK_AT_LEAST_EVERY);
     match (now >= at, asked_lately) {
-        // The authority may have refused the first attempt for what it replaces.
-        (true, _) if held.record.advice.is_some() && state.back_off.failures == 0 => Action::Order(Purpose::Advised),
-        (true, _) => Action::Order(Purpose::Renewal),
+        // An authority that does not take it as a renewal counts it as another one, and so do we.
+        (true, _) if held.record.advice.is_some() && !state.back_off.is_replacing_refused => order(Purpose::Advised),
+        (true, _) => order(Purpose::Renewal),
         (false, false) => Action::AskAdvice,
         (false, true) => Action::Wait(Wait { until: Some(at), why }),
     }
@@ -167,25 +172,33 @@ pub(super) fn renewal_at(held: &Held) -> (DateTime<Utc>, Why) {
     }
 }
 
-/// What stands in the way of a step that asks something of the authority.
-fn hindrance(state: &State, action: &Action, now: DateTime<Utc>) -> Option<Wait> {
-    let is_order = matches!(action, Action::Order(_));
-    if !is_order && !matches!(action, Action::Resume | Action::FetchChain(_)) {
-        return None;
-    }
-    let wait = |until: Option<DateTime<Utc>>, why| until.map(|until| Wait { until: Some(until), why });
-    let ledger = is_order && *action != Action::Order(Purpose::Advised);
-    let waits = [
-        wait(state.back_off.until(&state.wanted.label(), now), Why::BackOff),
-        wait(state.back_off.validations_until(now), Why::Validations),
-        wait(state.ledger.automatic_from(&state.wanted, now).filter(|_| ledger), Why::Ledger),
-    ];
-    waits.into_iter().flatten().max_by_key(|wait| wait.until)
+/// What stands in the way of the box itself.
+fn hindrance(state: &State, step: &Step, now: DateTime<Utc>) -> Option<Wait> {
+    let is_counted = matches!(step, Step::Order(purpose) if *purpose != Purpose::Advised);
+    let ledger = state.ledger.automatic_from(&state.wanted, now).filter(|_| is_counted);
+    let own = [(state.back_off.until(&state.wanted.label(), now), Why::BackOff), (ledger, Why::Ledger)];
+    latest(own.into_iter().chain(limits(state, now)))
+}
+
+/// What the authority holds against anybody.
+fn limits(state: &State, now: DateTime<Utc>) -> [(Option<DateTime<Utc>>, Why); 2] {
+    let told = state.back_off.told_until(&state.wanted.label(), now);
+    [(state.back_off.validations_until(now), Why::Validations), (told, Why::Told)]
+}
+
+/// The longest wait; of two that end together the later one of the list.
+fn latest(waits: impl IntoIterator<Item = (Option<DateTime<Utc>>, Why)>) -> Option<Wait> {
+    let waits = waits.into_iter().filter(|(until, _)| until.is_some()).map(|(until, why)| Wait { until, why });
+    waits.max_by_key(|wait| wait.until)
+}
+
+fn order(purpose: Purpose) -> Action {
+    Action::Take(Step::Order(purpose))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::back_off::{Bounds, Failed};
+    use super::super::back_off::{Bounds, Failed, Fault};
     use super::super::ledger::Issued;
     use super::super::tables::{Advice, CertificateRecord};
     use super::*;
@@ -253,8 +266,8 @@ mod tests {
         }
     }
 
-    fn failed_at(state: State, secs: i64, was_validation: bool) -> State {
-        let failed = Failed { words: "no".into(), retry_after_secs: None, was_validation };
+    fn failed_at(state: State, secs: i64, fault: Fault) -> State {
+        let failed = Failed { words: "no".into(), retry_after_secs: None, fault };
         let bounds = Bounds { now: at(secs), lifetime: None, fraction: 0.0 };
         State { back_off: state.back_off.failed(&state.wanted.label(), failed, bounds), ..state }
     }
@@ -264,7 +277,7 @@ mod tests {
             at: at(secs),
             directory: wanted().directory,
             names: wanted().names,
-            serial: "1".into(),
+            serial: secs.to_string(),
             not_before: at(secs),
             not_after: at(secs + 90 * DAY),
             by: By::Automatic,
@@ -288,7 +301,7 @@ mod tests {
         for lifetime in [90 * DAY, 64 * DAY, 45 * DAY, 160 * 3600, 6 * 3600, 21] {
             let due = lifetime * 2 / 3;
             assert_eq!(at_time(held(lifetime), due - 1), wait(due, Why::Lifetime), "{lifetime}");
-            assert_eq!(at_time(held(lifetime), due), Action::Order(Purpose::Renewal), "{lifetime}");
+            assert_eq!(at_time(held(lifetime), due), order(Purpose::Renewal), "{lifetime}");
         }
     }
 
@@ -303,14 +316,27 @@ mod tests {
             (20, -5, 1),
         ] {
             assert_eq!(at_time(advised(lifetime, chosen), due - 1), wait(due, Why::Advice), "{chosen}");
-            assert_eq!(at_time(advised(lifetime, chosen), due), Action::Order(Purpose::Advised), "{chosen}");
+            assert_eq!(at_time(advised(lifetime, chosen), due), order(Purpose::Advised), "{chosen}");
         }
     }
 
     #[test]
-    fn the_second_attempt_does_not_say_what_it_replaces() {
-        let state = failed_at(holding(advised(90 * DAY, 50 * DAY)), 50 * DAY, false);
-        assert_eq!(next(&state, at(50 * DAY + 61), true), Action::Order(Purpose::Renewal));
+    fn only_a_refused_order_makes_an_advised_one_an_ordinary_one() {
+        for (fault, purpose) in [(Fault::Other, Purpose::Advised), (Fault::Replacing, Purpose::Renewal)] {
+            let state = failed_at(holding(advised(90 * DAY, 50 * DAY)), 50 * DAY, fault);
+            let state = failed_at(state, 50 * DAY, Fault::Other);
+            assert_eq!(next(&state, at(50 * DAY + 601), true), order(purpose));
+        }
+    }
+
+    #[test]
+    fn a_pause_that_the_authority_asked_for_holds_a_hand_too() {
+        let failed = Failed { words: "no".into(), retry_after_secs: Some(7200), fault: Fault::Other };
+        let bounds = Bounds { now: at(0), lifetime: None, fraction: 0.0 };
+        let state = State { back_off: BackOff::default().failed(&wanted().label(), failed, bounds), ..empty() };
+        assert_eq!(next(&state, at(1), true), wait(7200, Why::Told));
+        assert_eq!(by_hand(&state, at(1), true), Err(Wait { until: Some(at(7200)), why: Why::Told }));
+        assert!(by_hand(&state, at(7200), true).is_ok());
     }
 
     #[test]
@@ -329,10 +355,10 @@ mod tests {
     fn other_names_or_another_authority_are_ordered_at_once() {
         let mut state = holding(held(90 * DAY));
         state.wanted.names.push("b.test".into());
-        assert_eq!(next(&state, at(1), true), Action::Order(Purpose::Changed));
+        assert_eq!(next(&state, at(1), true), order(Purpose::Changed));
         let mut state = holding(held(90 * DAY));
         state.wanted.directory = "https://other/".into();
-        assert_eq!(next(&state, at(1), true), Action::Order(Purpose::Changed));
+        assert_eq!(next(&state, at(1), true), order(Purpose::Changed));
     }
 
     #[test]
@@ -345,16 +371,16 @@ mod tests {
     #[test]
     fn an_order_is_resumed_where_it_is_still_wanted() {
         let state = State { order: Some(order_for(&["a.test"])), ..empty() };
-        assert_eq!(next(&state, at(0), true), Action::Resume);
+        assert_eq!(next(&state, at(0), true), Action::Take(Step::Resume));
         let state = State { order: Some(order_for(&["gone.test"])), ..empty() };
-        assert_eq!(next(&state, at(0), true), Action::Order(Purpose::First));
+        assert_eq!(next(&state, at(0), true), order(Purpose::First));
     }
 
     #[test]
     fn a_lost_chain_is_fetched_and_a_lost_key_is_ordered() {
         let state = State { certificate: Certificate::ChainLost("https://ca/order/1".into()), ..empty() };
-        assert_eq!(next(&state, at(0), true), Action::FetchChain("https://ca/order/1".into()));
-        assert_eq!(next(&empty(), at(0), true), Action::Order(Purpose::First));
+        assert_eq!(next(&state, at(0), true), Action::Take(Step::FetchChain("https://ca/order/1".into())));
+        assert_eq!(next(&empty(), at(0), true), order(Purpose::First));
     }
 
     #[test]
@@ -362,7 +388,7 @@ mod tests {
         let lost = State { certificate: Certificate::ChainLost("https://ca/order/1".into()), ..empty() };
         let under_way = State { order: Some(order_for(&["a.test"])), ..empty() };
         for state in [empty(), lost, under_way] {
-            let state = failed_at(state, 0, false);
+            let state = failed_at(state, 0, Fault::Other);
             assert_eq!(next(&state, at(59), true), wait(60, Why::BackOff));
             assert!(!matches!(next(&state, at(60), true), Action::Wait(_)));
             assert!(by_hand(&state, at(1), true).is_ok());
@@ -371,7 +397,7 @@ mod tests {
 
     #[test]
     fn a_failure_does_not_hold_back_what_is_not_due() {
-        let state = failed_at(holding(Held { ask_at: Some(at(3600)), ..held(90 * DAY) }), 0, false);
+        let state = failed_at(holding(Held { ask_at: Some(at(3600)), ..held(90 * DAY) }), 0, Fault::Other);
         assert_eq!(next(&state, at(1), true), wait(60 * DAY, Why::Lifetime));
     }
 
@@ -380,14 +406,14 @@ mod tests {
         let ledger = [0, 1, 2].into_iter().fold(Ledger::default(), |ledger, secs| ledger.with(issued(secs)));
         let state = State { ledger, ..empty() };
         assert_eq!(next(&state, at(3), true), wait(7 * DAY, Why::Ledger));
-        assert_eq!(by_hand(&state, at(3), true), Ok(Action::Order(Purpose::Hand)));
+        assert_eq!(by_hand(&state, at(3), true), Ok(Step::Order(Purpose::Hand)));
         let state = State { certificate: Certificate::Held(advised(90 * DAY, 0)), ..state };
-        assert_eq!(next(&state, at(DAY), true), Action::Order(Purpose::Advised));
+        assert_eq!(next(&state, at(DAY), true), order(Purpose::Advised));
     }
 
     #[test]
     fn five_failed_validations_in_an_hour_hold_back_a_hand_too() {
-        let state = (0..5).fold(empty(), |state, secs| failed_at(state, secs, true));
+        let state = (0..5).fold(empty(), |state, secs| failed_at(state, secs, Fault::Validation));
         let hour = Wait { until: Some(at(3600)), why: Why::Validations };
         assert_eq!(by_hand(&state, at(10), true), Err(hour));
     }

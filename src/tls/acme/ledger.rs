@@ -10,6 +10,8 @@ use super::tables::Wanted;
 
 const SPAN: TimeDelta = TimeDelta::days(7);
 const AUTOMATIC_MAX: usize = 3;
+/// What most authorities give in seven days.
+const AUTHORITY_MAX: usize = 5;
 /// What is kept: some years of renewals.
 const KEPT_MAX: usize = 50;
 /// An entry that lies further ahead was written by a wrong clock, and says nothing about the last seven days.
@@ -30,9 +32,11 @@ pub enum By {
 /// A certificate that was issued.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Issued {
+    /// By the authority's clock, which ours may have been behind or ahead of.
     pub at: DateTime<Utc>,
     pub directory: String,
     pub names: Vec<String>,
+    /// Empty where what was given could not be read.
     pub serial: String,
     pub not_before: DateTime<Utc>,
     pub not_after: DateTime<Utc>,
@@ -44,8 +48,12 @@ pub(super) struct Issued {
 pub(super) struct Ledger(Vec<Issued>);
 
 impl Ledger {
-    /// With one more.
+    /// With one more. The same certificate, downloaded again, is one.
     pub(super) fn with(&self, issued: Issued) -> Self {
+        let is_same = |known: &Issued| known.serial == issued.serial && known.directory == issued.directory;
+        if !issued.serial.is_empty() && self.0.iter().any(is_same) {
+            return self.clone();
+        }
         let dropped = (self.0.len() + 1).saturating_sub(KEPT_MAX);
         Self(self.0.iter().skip(dropped).cloned().chain([issued]).collect())
     }
@@ -78,7 +86,13 @@ impl Ledger {
             Some(at) => format!("the next one by itself from {}", super::words::instant(at)),
             None => "the next one by itself at any time".to_owned(),
         };
-        format!("{issued} issued for these names in the last {}; {next}", span_in_words(self.span(wanted)))
+        let span = self.span(wanted);
+        // With a shorter lifetime than that, what an authority gives in a week says nothing.
+        let left = match AUTHORITY_MAX.saturating_sub(count) {
+            left if span == SPAN => format!(" ({left} left of the {AUTHORITY_MAX} that most authorities give)"),
+            _ => String::new(),
+        };
+        format!("{issued} issued for these names in the last {}{left}; {next}", span_in_words(span))
     }
 
     /// What somebody is told who orders one all the same.
@@ -93,7 +107,7 @@ impl Ledger {
     }
 
     fn span(&self, wanted: &Wanted) -> TimeDelta {
-        self.last_lifetime(wanted).map_or(SPAN, |lifetime| lifetime.clamp(TimeDelta::zero(), SPAN))
+        self.last_lifetime(wanted).map_or(SPAN, |lifetime| lifetime.clamp(TimeDelta::seconds(1), SPAN))
     }
 
     fn of<'a>(&'a self, wanted: &'a Wanted) -> impl Iterator<Item = &'a Issued> {
@@ -155,6 +169,12 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_that_is_downloaded_again_counts_once() {
+        let ledger = ledger([issued(0, By::Automatic), issued(0, By::Automatic)]);
+        assert!(ledger.words(&wanted(), at(1)).starts_with("1 certificate "));
+    }
+
+    #[test]
     fn other_names_and_other_authorities_have_a_count_of_their_own() {
         let ledger = ledger((0..3).map(|hour| issued(hour, By::Automatic)));
         let other_names = Wanted { names: vec!["a.test".into(), "b.test".into()], ..wanted() };
@@ -167,6 +187,7 @@ mod tests {
     fn a_short_lifetime_is_the_span() {
         let short = |secs: i64| Issued {
             at: at(0) + TimeDelta::seconds(secs),
+            serial: secs.to_string(),
             not_after: at(0) + TimeDelta::seconds(20),
             ..issued(0, By::Automatic)
         };
@@ -186,7 +207,7 @@ mod tests {
         let ledger = ledger((0..3).map(|hour| issued(hour, By::Automatic)));
         assert_eq!(
             ledger.words(&wanted(), at(3)),
-            "3 certificates issued for these names in the last 7 days; the next one by itself from 2027-01-22 08:00 UTC"
+            "3 certificates issued for these names in the last 7 days (2 left of the 5 that most authorities give); the next one by itself from 2027-01-22 08:00 UTC"
         );
         assert!(Ledger::default().words(&wanted(), at(3)).starts_with("0 certificates"));
     }

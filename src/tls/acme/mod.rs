@@ -30,10 +30,10 @@ pub use tables::KEYS;
 
 use account::Line;
 use advice::Answer;
-use back_off::{Bounds, Failed};
-use decide::{Action, Certificate, Purpose, State};
+use back_off::{BackOff, Bounds, Failed, Fault};
+use decide::{Action, Certificate, Purpose, State, Step};
 use order::{Errand, Pursuit};
-use records::{Fresh, Records};
+use records::{FailureEntry, Fresh, Records};
 use setback::{Failure, Fate, Setback};
 use tables::{ONLY, Wanted};
 
@@ -125,7 +125,7 @@ impl Acme {
         match self.next(&self.records.state()) {
             Action::Wait(_) => {}
             Action::AskAdvice => self.ask_advice().await,
-            action => drop(self.take(action).await),
+            Action::Take(step) => drop(self.take(step, Asker::Box).await),
         }
     }
 
@@ -133,10 +133,10 @@ impl Acme {
     pub async fn renew_now(&self) -> Result<Renewed, AcmeError> {
         let _turn = self.turn.try_lock().map_err(|_| AcmeError::Busy)?;
         let (state, now) = (self.records.state(), self.parts.clock.now());
-        let action = decide::by_hand(&state, now, self.parts.clock.is_trusted());
-        let action = action.map_err(|wait| AcmeError::NotNow(status::wait_words(&wait)))?;
+        let step = decide::by_hand(&state, now, self.parts.clock.is_trusted());
+        let step = step.map_err(|wait| AcmeError::NotNow(status::wait_words(&wait)))?;
         let warning = state.ledger.warning(&self.wanted, now);
-        let leaf = self.take(action).await.map_err(AcmeError::Failed)?;
+        let leaf = self.take(step, Asker::Somebody).await.map_err(AcmeError::Failed)?;
         Ok(Renewed { leaf, warning })
     }
 
@@ -153,41 +153,79 @@ impl Acme {
     }
 
     /// Takes one step, shows what it brought, or keeps why it failed; the words of that are the error.
-    async fn take(&self, action: Action) -> Result<Leaf, String> {
+    async fn take(&self, step: Step, asker: Asker) -> Result<Leaf, String> {
+        let _counted = Counted(self);
+        let is_chain = matches!(step, Step::FetchChain(_));
         let line = Line::new(Arc::clone(&self.parts.client), self.wanted.clone());
-        let attempt = tokio::time::timeout(ATTEMPT_LONGEST, Box::pin(self.attempt(&action, &line))).await;
-        match attempt.unwrap_or_else(|_| Err(too_late(&line))) {
-            Ok(pair) => Ok(self.show(pair)),
-            Err(failure) => Err(self.fail(failure.into_setback(), &action).await),
+        let attempt = tokio::time::timeout(ATTEMPT_LONGEST, Box::pin(self.attempt(step, asker, &line))).await;
+        let done = match attempt.unwrap_or_else(|_| Err(too_late(&line))) {
+            Ok(fresh) => self.keep(fresh).await,
+            Err(failure) => Err(failure),
+        };
+        match done {
+            Ok(leaf) => Ok(leaf),
+            Err(failure) => Err(self.fail(failure.into_setback(), is_chain).await),
         }
     }
 
-    async fn attempt(&self, action: &Action, line: &Line) -> Result<Pair, Failure> {
-        let fresh = match self.carry_out(action, line).await {
-            Err(Failure::AccountGone) => {
-                account::forget(line, &self.records).await?;
-                self.carry_out(action, line).await
+    async fn attempt(&self, step: Step, asker: Asker, line: &Line) -> Result<Fresh, Failure> {
+        match self.carry_out(&step, line).await {
+            Err(Failure::AccountGone) => account::forget(line, &self.records).await?,
+            Err(Failure::AccountRefused(setback)) => match account::is_closed(line, &self.records).await? {
+                true => account::replace(line, &self.records).await?,
+                false => return Err(Failure::Setback(setback)),
+            },
+            done => return done,
+        }
+        // The order went with the account: another one is for the rules to allow.
+        let step = if step == Step::Resume { self.decide_again(asker)? } else { step };
+        self.carry_out(&step, line).await
+    }
+
+    fn decide_again(&self, asker: Asker) -> Result<Step, Failure> {
+        let state = self.records.state();
+        let decided = match asker {
+            Asker::Somebody => {
+                let step = decide::by_hand(&state, self.parts.clock.now(), self.parts.clock.is_trusted());
+                step.map_err(Action::Wait)
             }
-            done => done,
-        }?;
-        Ok(self.records.insert_fresh(fresh, self.parts.clock.now()).await?)
+            Asker::Box => match self.next(&state) {
+                Action::Take(step) => Ok(step),
+                other => Err(other),
+            },
+        };
+        decided.map_err(|other| Failure::Setback(Setback::new(status::words(&other), Fate::Keep)))
     }
 
-    async fn carry_out(&self, action: &Action, line: &Line) -> Result<Fresh, Failure> {
+    /// What was issued is shown even where it cannot be kept: its order stays, and gives it again.
+    async fn keep(&self, fresh: Fresh) -> Result<Leaf, Failure> {
+        let leaf = self.show(fresh.pair.clone());
+        self.records.insert_fresh(fresh, self.parts.clock.now()).await?;
+        Ok(leaf)
+    }
+
+    async fn carry_out(&self, step: &Step, line: &Line) -> Result<Fresh, Failure> {
         let account = self.account(line).await?;
-        match action {
-            Action::FetchChain(url) => self.fetch_chain(&account, line, url).await,
-            Action::Order(purpose) => self.pursue(&account, line, *purpose).await,
+        match step {
+            Step::FetchChain(url) => self.fetch_chain(&account, line, url).await,
+            Step::Order(purpose) => self.pursue(&account, line, self.errand(*purpose)).await,
             // The order itself knows who asked for it.
-            Action::Resume | Action::AskAdvice | Action::Wait(_) => self.pursue(&account, line, Purpose::Renewal).await,
+            Step::Resume => self.pursue(&account, line, self.errand(Purpose::First)).await,
         }
+    }
+
+    fn errand(&self, purpose: Purpose) -> Errand {
+        let is_refused = self.records.state().back_off.is_replacing_refused;
+        let is_renewal = matches!(purpose, Purpose::Advised | Purpose::Renewal) && !is_refused;
+        let replaces = self.stored().filter(|_| is_renewal);
+        Errand { by: purpose.by(), replaces: replaces.as_ref().and_then(advice::identifier) }
     }
 
     async fn account(&self, line: &Line) -> Result<Account, Failure> {
         account::open(line, &self.records, self.parts.acme.contact.as_deref()).await
     }
 
-    async fn pursue(&self, account: &Account, line: &Line, purpose: Purpose) -> Result<Fresh, Failure> {
+    async fn pursue(&self, account: &Account, line: &Line, errand: Errand) -> Result<Fresh, Failure> {
         let pursuit = Pursuit {
             account,
             line,
@@ -196,9 +234,7 @@ impl Acme {
             wanted: &self.wanted,
             clock: &self.parts.clock,
         };
-        let replaces = self.stored().filter(|_| purpose == Purpose::Advised);
-        let replaces = replaces.as_ref().and_then(advice::identifier);
-        pursuit.run(Errand { by: purpose.by(), replaces }).await
+        pursuit.run(errand).await
     }
 
     async fn fetch_chain(&self, account: &Account, line: &Line, url: &str) -> Result<Fresh, Failure> {
@@ -220,16 +256,15 @@ impl Acme {
     }
 
     /// Keeps a failure, and says it once.
-    async fn fail(&self, setback: Setback, action: &Action) -> String {
-        let Setback { words, retry_after_secs, fate, was_validation } = setback;
+    async fn fail(&self, setback: Setback, is_chain: bool) -> String {
+        let Setback { words, retry_after_secs, fate, fault, issued } = setback;
         let state = self.records.state();
-        let failed = Failed { words: words.clone(), retry_after_secs, was_validation };
-        let bounds = Bounds { now: self.parts.clock.now(), lifetime: lifetime(&state), fraction: fraction() };
-        let back_off = state.back_off.failed(&self.wanted.label(), failed, bounds);
+        let back_off = self.backed_off(&state, Failed { words: words.clone(), retry_after_secs, fault });
         let again = back_off.until.map(words::instant).unwrap_or_default();
         log::warn!("certificate: {words}; next attempt on {again}");
-        let is_chain = matches!(action, Action::FetchChain(_));
-        let mut kept = self.records.insert_failure(back_off, fate == Fate::Drop && !is_chain).await;
+        let is_stale = state.order.is_some_and(|order| order.is_stale(self.parts.clock.now()));
+        let is_order_lost = (fate == Fate::Drop && !is_chain) || is_stale;
+        let mut kept = self.records.insert_failure(FailureEntry { back_off, is_order_lost, issued }).await;
         if fate == Fate::Drop && is_chain {
             kept = kept.and(self.records.forget_chain().await);
         }
@@ -239,19 +274,48 @@ impl Acme {
         words
     }
 
+    fn backed_off(&self, state: &State, failed: Failed) -> BackOff {
+        let bounds = Bounds { now: self.parts.clock.now(), lifetime: lifetime(state), fraction: fraction() };
+        state.back_off.failed(&self.wanted.label(), failed, bounds)
+    }
+
     async fn ask_advice(&self) {
         let (Some(pair), Certificate::Held(held)) = (self.stored(), self.records.state().certificate) else { return };
         let asking = async {
             let line = Line::new(Arc::clone(&self.parts.client), self.wanted.clone());
             match self.account(&line).await {
                 Ok(account) => advice::ask(&account, &line, &pair, held.record.advice.as_ref(), fraction()).await,
-                Err(_) => Answer::none(),
+                Err(failure) => {
+                    log::warn!("certificate: no advice on its renewal: {}", failure.into_setback().words);
+                    Answer::none()
+                }
             }
         };
         let answer = tokio::time::timeout(advice::LONGEST, Box::pin(asking)).await.unwrap_or_else(|_| Answer::none());
         let ask_at: DateTime<Utc> = self.parts.clock.now() + answer.ask_in;
         if let Err(error) = self.records.update_advice(answer.advice, ask_at).await {
             log::error!("certificate: its state cannot be kept: {error}");
+        }
+    }
+}
+
+/// For whom a step is taken.
+#[derive(Clone, Copy)]
+enum Asker {
+    Box,
+    Somebody,
+}
+
+/// Counts an attempt that panics as a failure: the next one is as far off as after any. In memory, where nothing waits.
+struct Counted<'a>(&'a Acme);
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let words = "the attempt broke off by a fault in Carillon: report it with the journal's lines".to_owned();
+            let failed = Failed { words, retry_after_secs: None, fault: Fault::Other };
+            let back_off = self.0.backed_off(&self.0.records.state(), failed);
+            self.0.records.change(|state| state.back_off = back_off);
         }
     }
 }

@@ -3,19 +3,24 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use instant_acme::{Account, CertificateIdentifier, Error, Identifier, NewOrder, Order, OrderStatus};
 use rcgen::{CertificateParams, DistinguishedName, KeyPair};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
 use super::account::Line;
 use super::answer::{Answers, reason};
+use super::back_off::Fault;
 use super::ledger::{By, Issued};
 use super::records::{Fresh, Records};
 use super::setback::{Failure, Fate, Setback, kind_of_error, patiently};
 use super::tables::{CertificateRecord, ORDER, OrderRecord, Wanted};
 use crate::clock::Clock;
+use crate::fetch::FetchError;
 use crate::secret::Secret;
 use crate::tls::challenges::Challenges;
-use crate::tls::pair::Pair;
+use crate::tls::pair::{Leaf, Pair};
 
 /// The pauses between two looks at an order: an authority on the same machine is done at once, another in seconds.
 const PAUSE_FIRST: Duration = Duration::from_millis(100);
@@ -61,21 +66,54 @@ impl Pursuit<'_> {
     async fn begin(&self, errand: Errand) -> Result<(Order, OrderRecord), Failure> {
         let key = KeyPair::generate().map_err(|error| cannot_make("key", &error))?;
         let identifiers: Vec<_> = self.wanted.names.iter().cloned().map(Identifier::Dns).collect();
-        let request = NewOrder::new(&identifiers);
-        let request = match errand.replaces {
-            Some(replaces) => request.replaces(replaces),
-            None => request,
-        };
-        let order = patiently!(self.account.new_order(&request)).map_err(|error| self.line.failure(&error))?;
+        let (order, by) = self.ask(&identifiers, errand).await?;
         let record = OrderRecord {
             url: order.url().to_owned(),
             directory: self.wanted.directory.clone(),
             names: self.wanted.names.clone(),
             since: self.clock.now_secs(),
-            by: errand.by,
+            by,
         };
         self.records.insert_order(record.clone(), Secret::new(key.serialize_der())).await?;
         Ok((order, record))
+    }
+
+    /// An authority without renewal information is not told what is replaced, and counts the certificate as another.
+    async fn ask(&self, identifiers: &[Identifier], errand: Errand) -> Result<(Order, By), Failure> {
+        let Errand { mut by, replaces } = errand;
+        if let Some(replaces) = replaces {
+            let request = NewOrder::new(identifiers).replaces(replaces);
+            match patiently!(self.account.new_order(&request)) {
+                Err(Error::Unsupported(_)) => by = By::Automatic,
+                asked => return asked.map(|order| (order, by)).map_err(|error| self.replacing_refusal(&error)),
+            }
+        }
+        let asked = patiently!(self.account.new_order(&NewOrder::new(identifiers)));
+        asked.map(|order| (order, by)).map_err(|error| self.refusal(&error))
+    }
+
+    /// A closed account is refused as `unauthorized` (RFC 8555, section 7.3.6).
+    fn refusal(&self, error: &Error) -> Failure {
+        match (kind_of_error(error), self.line.failure(error)) {
+            (Some("unauthorized"), Failure::Setback(setback)) => Failure::AccountRefused(setback),
+            (_, failure) => failure,
+        }
+    }
+
+    fn replacing_refusal(&self, error: &Error) -> Failure {
+        let is_about_replacing = match error {
+            // What is neither the network's nor a problem: the order does not say what it replaces.
+            Error::Other(inner) => !inner.is::<FetchError>(),
+            error => {
+                matches!(kind_of_error(error), Some("alreadyReplaced" | "malformed" | "conflict" | "unauthorized"))
+            }
+        };
+        let fault = |setback| Setback { fault: Fault::Replacing, ..setback };
+        match self.refusal(error) {
+            Failure::Setback(setback) if is_about_replacing => Failure::Setback(fault(setback)),
+            Failure::AccountRefused(setback) => Failure::AccountRefused(fault(setback)),
+            failure => failure,
+        }
     }
 
     /// From whatever state the order is in to the chain.
@@ -89,9 +127,12 @@ impl Pursuit<'_> {
                     answers.give(order, self.wanted.challenge, self.line).await?;
                     is_answered = true;
                 }
-                OrderStatus::Ready => self.finalize(order).await?,
+                OrderStatus::Ready => {
+                    answers.take_down();
+                    self.finalize(order).await?;
+                }
                 OrderStatus::Valid => return download(order, self.line).await,
-                OrderStatus::Invalid => return Err(Failure::Setback(reason(order, self.line).await?)),
+                OrderStatus::Invalid => return Err(Failure::Setback(reason(order, self.line).await)),
                 OrderStatus::Pending | OrderStatus::Processing => {}
             }
             if order.state().status != OrderStatus::Valid {
@@ -130,25 +171,36 @@ impl Pursuit<'_> {
     /// What an authority gives is looked at before it is shown.
     async fn check(&self, chain: String, order: OrderRecord) -> Result<Fresh, Failure> {
         let key = self.order_key().await?;
-        let pair = checked(&chain, &key, &order.names, self.clock)?;
-        let now = self.clock.now_secs();
-        let issued = Issued {
-            at: now,
-            directory: order.directory.clone(),
-            names: order.names.clone(),
-            serial: pair.leaf.serial.clone(),
-            not_before: pair.leaf.not_before,
-            not_after: pair.leaf.not_after,
-            by: order.by,
-        };
+        let issued = self.issued(&chain, &order);
+        let pair =
+            checked(&chain, &key, &order.names, self.clock).map_err(|failure| failure.counting(issued.clone()))?;
         let record = CertificateRecord {
             directory: order.directory,
             names: order.names,
             order_url: Some(order.url),
-            issued_at: now,
+            issued_at: self.clock.now_secs(),
             advice: None,
         };
         Ok(Fresh { record, chain, pair, issued: Some(issued) })
+    }
+}
+
+impl Pursuit<'_> {
+    /// The entry of the ledger: the authority counts what it gave, whether we can use it or not.
+    fn issued(&self, chain: &str, order: &OrderRecord) -> Issued {
+        let now = self.clock.now_secs();
+        let leaf = CertificateDer::from_pem_slice(chain.as_bytes()).ok().and_then(|der| Leaf::read(&der).ok());
+        let guess = (now, now + TimeDelta::days(90));
+        let (not_before, not_after) = leaf.as_ref().map_or(guess, |leaf| (leaf.not_before, leaf.not_after));
+        Issued {
+            at: not_before.min(now),
+            directory: order.directory.clone(),
+            names: order.names.clone(),
+            serial: leaf.map(|leaf| leaf.serial).unwrap_or_default(),
+            not_before,
+            not_after,
+            by: order.by,
+        }
     }
 }
 
@@ -175,18 +227,17 @@ async fn download(order: &mut Order, line: &Line) -> Result<String, Failure> {
 
 /// A pair that can be shown: the key fits, the names are covered, the time has not run out.
 pub(super) fn checked(chain: &str, key: &Secret<Vec<u8>>, names: &[String], clock: &Clock) -> Result<Pair, Failure> {
-    let bad = |why: String| {
-        Failure::Setback(Setback::new(
-            format!("the certificate that the authority gave cannot be used: {why}"),
-            Fate::Drop,
-        ))
+    let unusable = |why: &str, fate| {
+        Failure::Setback(Setback::new(format!("the certificate that the authority gave cannot be used: {why}"), fate))
     };
+    let bad = |why: String| unusable(&format!("{why}; another one is ordered"), Fate::Drop);
     let pair = Pair::from_pem(chain.as_bytes(), key.expose()).map_err(|error| bad(error.to_string()))?;
     if let Some(missing) = names.iter().find(|name| !pair.leaf.names.iter().any(|has| has.eq_ignore_ascii_case(name))) {
         return Err(bad(format!("it is not for {missing}")));
     }
     if pair.leaf.not_after <= clock.now() {
-        return Err(bad("by this box's clock it has expired".to_owned()));
+        // The clock may be wrong, and put right.
+        return Err(unusable("by this box's clock it has expired; check the clock", Fate::Keep));
     }
     Ok(pair)
 }

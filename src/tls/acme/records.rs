@@ -1,9 +1,10 @@
-//! What is known, in memory and in the database: each change goes to the database first, in one transaction.
+//! What is known, in memory and in the database. What costs something goes to the database first, in one transaction;
+//! a failure counts in memory even where it cannot be written.
 //!
 //! A record that cannot be read is told and done without: a damaged chain is downloaded again, a damaged key means a new
 //! order, a damaged account a new one.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
@@ -15,14 +16,14 @@ use super::tables::{
     ORDER, ORDERS, OrderRecord, Wanted, account_key, set_of,
 };
 use crate::secret::Secret;
-use crate::store::{Read, ReadTx, Store, StoreError};
+use crate::store::{Read, ReadTx, Store, StoreError, WriteTx};
 use crate::tls::pair::Pair;
 use crate::tls::server::provider;
 
 /// The records of one authority and one set of names.
 pub(super) struct Records {
     store: Store,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
     damage: Mutex<Vec<String>>,
 }
 
@@ -35,6 +36,18 @@ pub(super) struct Fresh {
     pub issued: Option<Issued>,
 }
 
+/// A failure to keep, with all that follows from it.
+pub(super) struct FailureEntry {
+    pub back_off: BackOff,
+    pub is_order_lost: bool,
+    /// A certificate that was issued, and cannot be used.
+    pub issued: Option<Box<Issued>>,
+}
+
+/// Notes that a new account mends.
+const ACCOUNT_DAMAGED: &str = "the account with the authority is damaged: it is made anew";
+const ACCOUNT_KEY_DAMAGED: &str = "the account's key is damaged or was left out of a backup: a new account is made";
+
 impl Records {
     /// Reads what is there, and the pair where it is sound.
     pub(super) fn open(store: Store, wanted: Wanted) -> Result<(Self, Option<Pair>), StoreError> {
@@ -43,7 +56,7 @@ impl Records {
         for line in &damage {
             log::warn!("certificate: {line}");
         }
-        Ok((Self { store, state: Mutex::new(state), damage: Mutex::new(damage) }, pair))
+        Ok((Self { store, state: Arc::new(Mutex::new(state)), damage: Mutex::new(damage) }, pair))
     }
 
     /// What is known now.
@@ -56,8 +69,23 @@ impl Records {
         self.damage.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn change(&self, change: impl FnOnce(&mut State)) {
+    pub(super) fn change(&self, change: impl FnOnce(&mut State)) {
         change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Writes, then changes memory, on a task of its own: whoever is cut off meanwhile leaves neither without the other.
+    async fn write(
+        &self,
+        write: impl FnOnce(&mut WriteTx) -> Result<(), StoreError> + Send + 'static,
+        change: impl FnOnce(&mut State) + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let (store, state) = (self.store.clone(), Arc::clone(&self.state));
+        let written = tokio::spawn(async move {
+            store.write(write).await?;
+            change(&mut state.lock().unwrap_or_else(PoisonError::into_inner));
+            Ok(())
+        });
+        written.await.unwrap_or(Err(StoreError::Interrupted))
     }
 
     /// A private key.
@@ -89,43 +117,43 @@ impl Records {
 
     pub(super) async fn insert_account(&self, directory: &str, account: AccountRecord) -> Result<(), StoreError> {
         let directory = directory.to_owned();
-        self.store.write(move |tx| tx.put(&ACCOUNTS, directory.as_bytes(), &account)).await
+        self.store.write(move |tx| tx.put(&ACCOUNTS, directory.as_bytes(), &account)).await?;
+        let mut damage = self.damage.lock().unwrap_or_else(PoisonError::into_inner);
+        damage.retain(|line| ![ACCOUNT_DAMAGED, ACCOUNT_KEY_DAMAGED].contains(&line.as_str()));
+        Ok(())
     }
 
     /// The account and the order are unknown to the authority; the account's key stays.
     pub(super) async fn delete_account(&self, directory: &str) -> Result<(), StoreError> {
         let directory = directory.to_owned();
-        let write = self.store.write::<_, StoreError>(move |tx| {
+        let write = move |tx: &mut WriteTx| {
             tx.delete(&ACCOUNTS, directory.as_bytes())?;
             tx.delete(&ORDERS, ONLY)?;
             tx.delete(&KEYS, ORDER)
-        });
-        write.await?;
-        self.change(|state| state.order = None);
-        Ok(())
+        };
+        self.write(write, |state| state.order = None).await
     }
 
     /// An order under way, with the key of its certificate.
     pub(super) async fn insert_order(&self, order: OrderRecord, key: Secret<Vec<u8>>) -> Result<(), StoreError> {
         let kept = order.clone();
-        let write = self.store.write::<_, StoreError>(move |tx| {
+        let write = move |tx: &mut WriteTx| {
             tx.put_body(&KEYS, ORDER, key.expose())?;
             tx.put(&ORDERS, ONLY, &order)
-        });
-        write.await?;
-        self.change(|state| state.order = Some(kept));
-        Ok(())
+        };
+        self.write(write, |state| state.order = Some(kept)).await
     }
 
     /// A certificate in place of the last: chain, key, ledger and the end of the order, all or nothing.
-    pub(super) async fn insert_fresh(&self, fresh: Fresh, now: DateTime<Utc>) -> Result<Pair, StoreError> {
+    pub(super) async fn insert_fresh(&self, fresh: Fresh, now: DateTime<Utc>) -> Result<(), StoreError> {
         let Fresh { record, chain, pair, issued } = fresh;
         let before = self.state();
         let ledger = issued.as_ref().map_or(before.ledger.clone(), |issued| before.ledger.with(issued.clone()));
         let back_off = before.back_off.succeeded(now);
         let held = hold(&record, &pair);
         let (kept_ledger, kept_back_off) = (ledger.clone(), back_off.clone());
-        let write = self.store.write::<_, StoreError>(move |tx| {
+        let ends_order = issued.is_some();
+        let write = move |tx: &mut WriteTx| {
             if issued.is_some() {
                 let key = tx.find_body(&KEYS, ORDER)?.ok_or_else(key_gone)?;
                 tx.put_body(&KEYS, ONLY, &key)?;
@@ -135,32 +163,39 @@ impl Records {
             }
             tx.put_body(&CHAINS, ONLY, chain.as_bytes())?;
             tx.put(&CERTIFICATES, ONLY, &record)?;
-            tx.put(&BACK_OFFS, ONLY, &back_off)?;
-            Ok(issued.is_some())
-        });
-        let ended_order = write.await?;
-        self.change(|state| {
+            tx.put(&BACK_OFFS, ONLY, &back_off)
+        };
+        let change = move |state: &mut State| {
             state.certificate = Certificate::Held(held);
             state.ledger = kept_ledger;
             state.back_off = kept_back_off;
-            state.order = state.order.take().filter(|_| !ended_order);
-        });
+            state.order = state.order.take().filter(|_| !ends_order);
+        };
+        self.write(write, change).await?;
         self.damage.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        Ok(pair)
+        Ok(())
     }
 
     /// A failure, and with it the end of the order where it is lost. Memory keeps it where the database cannot, so that
     /// a full disk does not make us hammer the authority.
-    pub(super) async fn insert_failure(&self, back_off: BackOff, is_order_lost: bool) -> Result<(), StoreError> {
-        let kept = back_off.clone();
+    pub(super) async fn insert_failure(&self, entry: FailureEntry) -> Result<(), StoreError> {
+        let FailureEntry { back_off, is_order_lost, issued } = entry;
+        let (kept, mut ledger) = (back_off.clone(), None);
         self.change(|state| {
             state.back_off = kept;
+            if let Some(issued) = issued {
+                state.ledger = state.ledger.with(*issued);
+                ledger = Some(state.ledger.clone());
+            }
             state.order = state.order.take().filter(|_| !is_order_lost);
         });
         let write = self.store.write(move |tx| {
             if is_order_lost {
                 tx.delete(&ORDERS, ONLY)?;
                 tx.delete(&KEYS, ORDER)?;
+            }
+            if let Some(ledger) = ledger {
+                tx.put(&LEDGERS, ONLY, &ledger)?;
             }
             tx.put(&BACK_OFFS, ONLY, &back_off)
         });
@@ -169,13 +204,11 @@ impl Records {
 
     /// The authority does not have the chain any more: a new certificate is needed.
     pub(super) async fn forget_chain(&self) -> Result<(), StoreError> {
-        let write = self.store.write::<_, StoreError>(|tx| {
+        let write = |tx: &mut WriteTx| {
             let Some(record) = readable(tx.find(&CERTIFICATES, ONLY))? else { return Ok(()) };
             tx.put(&CERTIFICATES, ONLY, &CertificateRecord { order_url: None, ..record })
-        });
-        write.await?;
-        self.change(|state| state.certificate = Certificate::None);
-        Ok(())
+        };
+        self.write(write, |state| state.certificate = Certificate::None).await
     }
 
     /// When advice is asked for next, and what it was. Only news reach the disk.
@@ -247,7 +280,9 @@ fn load_certificate(
             let record = record.unwrap_or_else(|| record_of(&pair, wanted));
             Ok((Certificate::Held(hold(&record, &pair)), Some(pair)))
         }
-        (Err(error), Some(CertificateRecord { order_url: Some(url), .. })) => {
+        (Err(error), Some(CertificateRecord { order_url: Some(url), directory, names, .. }))
+            if wanted.is_for(&directory, &names) =>
+        {
             damage.push(format!("the certificate's chain is damaged ({error}): it is downloaded again"));
             Ok((Certificate::ChainLost(url), None))
         }
@@ -275,11 +310,10 @@ fn record_of(pair: &Pair, wanted: &Wanted) -> CertificateRecord {
 }
 
 fn check_account(tx: &ReadTx, wanted: &Wanted, damage: &mut Vec<String>) -> Result<(), StoreError> {
-    let words = "the account with the authority is damaged: it is made anew";
-    let account = told(tx.find(&ACCOUNTS, wanted.directory.as_bytes()), words, damage)?;
+    let account = told(tx.find(&ACCOUNTS, wanted.directory.as_bytes()), ACCOUNT_DAMAGED, damage)?;
     let key = readable(tx.find_body(&KEYS, &account_key(&wanted.directory)))?;
     if account.is_some() && !key.is_some_and(|key| is_key(&key)) {
-        damage.push("the account's key is damaged or was left out of a backup: a new account is made".to_owned());
+        damage.push(ACCOUNT_KEY_DAMAGED.to_owned());
     }
     Ok(())
 }

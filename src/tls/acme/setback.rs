@@ -2,6 +2,8 @@
 
 use instant_acme::{Error, Problem};
 
+use super::back_off::Fault;
+use super::ledger::Issued;
 use crate::store::StoreError;
 
 /// An attempt that came to nothing.
@@ -9,6 +11,8 @@ use crate::store::StoreError;
 pub(super) enum Failure {
     /// The authority does not know our account: it is registered again, and the attempt goes on.
     AccountGone,
+    /// The authority lets our account order nothing: closed, or the setback tells it.
+    AccountRefused(Setback),
     /// The authority, the network or the world outside.
     Setback(Setback),
     /// The database.
@@ -22,8 +26,9 @@ pub(super) struct Setback {
     pub words: String,
     pub retry_after_secs: Option<u64>,
     pub fate: Fate,
-    /// The authority looked for us and did not find us: it counts those.
-    pub was_validation: bool,
+    pub fault: Fault,
+    /// A certificate that was issued all the same: the authority counts it.
+    pub issued: Option<Box<Issued>>,
 }
 
 /// What becomes of the order.
@@ -43,7 +48,7 @@ impl From<StoreError> for Failure {
 
 impl Setback {
     pub(super) fn new(words: impl Into<String>, fate: Fate) -> Self {
-        Self { words: words.into(), retry_after_secs: None, fate, was_validation: false }
+        Self { words: words.into(), retry_after_secs: None, fate, fault: Fault::Other, issued: None }
     }
 }
 
@@ -56,9 +61,17 @@ impl Failure {
         }
     }
 
+    /// The same, but a certificate was issued.
+    pub(super) fn counting(self, issued: Issued) -> Self {
+        match self {
+            Self::Setback(setback) => Self::Setback(Setback { issued: Some(Box::new(issued)), ..setback }),
+            other => other,
+        }
+    }
+
     pub(super) fn into_setback(self) -> Setback {
         match self {
-            Self::Setback(setback) => setback,
+            Self::Setback(setback) | Self::AccountRefused(setback) => setback,
             Self::AccountGone => {
                 Setback::new("the authority forgets our account as soon as it has made it", Fate::Drop)
             }

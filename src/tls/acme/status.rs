@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::back_off::LastError;
-use super::decide::{Action, Certificate, Purpose, State, Wait, Why};
+use super::decide::{Action, Certificate, Purpose, State, Step, Wait, Why};
 use super::words::instant;
 use crate::tls::pair::Leaf;
 
@@ -58,16 +58,21 @@ pub(super) fn of(state: State, next: &Action, leaf: Option<Leaf>, damage: Vec<St
     }
 }
 
-fn words(next: &Action) -> String {
+/// What is done next, in words.
+pub(super) fn words(next: &Action) -> String {
     match next {
         Action::Wait(wait) => wait_words(wait),
         // It is asked in passing; the renewal is what people wait for.
         Action::AskAdvice => "the authority is asked when to renew".to_owned(),
-        Action::FetchChain(_) => "the certificate's chain is downloaded again".to_owned(),
-        Action::Resume => "the order that is under way goes on".to_owned(),
-        Action::Order(Purpose::First) => "a certificate is ordered".to_owned(),
-        Action::Order(Purpose::Changed) => "a certificate is ordered for what the configuration says now".to_owned(),
-        Action::Order(Purpose::Advised | Purpose::Renewal | Purpose::Hand) => "the certificate is renewed".to_owned(),
+        Action::Take(Step::FetchChain(_)) => "the certificate's chain is downloaded again".to_owned(),
+        Action::Take(Step::Resume) => "the order that is under way goes on".to_owned(),
+        Action::Take(Step::Order(Purpose::First)) => "a certificate is ordered".to_owned(),
+        Action::Take(Step::Order(Purpose::Changed)) => {
+            "a certificate is ordered for what the configuration says now".to_owned()
+        }
+        Action::Take(Step::Order(Purpose::Advised | Purpose::Renewal | Purpose::Hand)) => {
+            "the certificate is renewed".to_owned()
+        }
     }
 }
 
@@ -79,6 +84,7 @@ pub(super) fn wait_words(wait: &Wait) -> String {
         Why::Advice => format!("the certificate is renewed on {at}, in the time that the authority advises"),
         Why::Lifetime => format!("the certificate is renewed on {at}, after two thirds of its lifetime"),
         Why::BackOff => format!("the authority is asked again on {at}, or now by `carillon cert renew`"),
+        Why::Told => format!("the authority asked to be left alone until {at}: it is asked again then"),
         Why::Ledger => format!("three certificates were issued for these names lately: the next one is ordered on {at}, or now by `carillon cert renew`"),
         Why::Validations => format!("five validations failed within an hour, and an authority takes no more: it is asked again on {at}"),
     }

@@ -10,7 +10,7 @@ use crate::store::Table;
 use super::back_off::BackOff;
 use super::ledger::{By, Ledger};
 
-/// Private keys in PKCS #8: the accounts', the certificate's, the order's. The only table with secrets in it.
+/// Private keys in PKCS #8: the accounts', the certificate's, the order's. All of ACME's secrets are in this table.
 pub const KEYS: Table<Vec<u8>> = Table::new("acme_keys");
 pub(super) const ACCOUNTS: Table<AccountRecord> = Table::new("acme_accounts");
 pub(super) const CERTIFICATES: Table<CertificateRecord> = Table::new("acme_certificates");
@@ -77,6 +77,9 @@ pub(super) struct AccountRecord {
     pub id: String,
     /// The contact that the authority knows.
     pub contact: Option<String>,
+    /// The contact that it refused: it is not told again.
+    #[serde(default)]
+    pub refused_contact: Option<String>,
 }
 
 /// The certificate of the last order.
@@ -109,6 +112,15 @@ pub(super) struct OrderRecord {
     pub names: Vec<String>,
     pub since: DateTime<Utc>,
     pub by: By,
+}
+
+/// Authorities forget an order after seven days: one that is older and fails again leads nowhere.
+const ORDER_LIFE: TimeDelta = TimeDelta::days(7);
+
+impl OrderRecord {
+    pub(super) fn is_stale(&self, now: DateTime<Utc>) -> bool {
+        now - self.since > ORDER_LIFE
+    }
 }
 
 /// The certificate that we have, as decisions see it.

@@ -12,6 +12,7 @@ use crate::config::Challenge;
 use crate::fetch::FetchError;
 
 const QUOTED_MAX_CHARS: usize = 300;
+const ADDRESS_MAX_BYTES: usize = 2000;
 
 /// With whom, and about what.
 #[derive(Clone, Debug)]
@@ -86,6 +87,9 @@ impl Scene {
             "caa" => format!(
                 "may not give a certificate for {names}: a CAA record forbids it; add one that names this authority, or remove it"
             ),
+            "rateLimited" if is_pause(problem) => {
+                "has paused these names after many failures: visit the address that it gives, and lift the pause".to_owned()
+            }
             "rateLimited" => "has given enough for now: nothing to do, it is asked again when it allows".to_owned(),
             "rejectedIdentifier" => format!("gives no certificate for {names}: check tls.domains"),
             "unsupportedIdentifier" => format!("gives no certificate for names such as {names}: check tls.domains"),
@@ -145,6 +149,12 @@ fn unreachable_words(error: &FetchError) -> String {
     }
 }
 
+/// Let's Encrypt gives nothing more to names that failed for weeks, until somebody says that they are mended.
+fn is_pause(problem: &Problem) -> bool {
+    let detail = problem.detail.as_deref().unwrap_or_default();
+    detail.contains("unpause") || detail.contains("temporarily prevented")
+}
+
 /// What the authority says itself, with its sub-problems, in brackets.
 fn quoted(problem: &Problem) -> String {
     let details = problem.detail.iter().chain(problem.subproblems.iter().filter_map(|sub| sub.detail.as_ref()));
@@ -152,13 +162,17 @@ fn quoted(problem: &Problem) -> String {
     if said.is_empty() { String::new() } else { format!(" (it says: {})", clean(&said)) }
 }
 
-/// One line of printable text, not too long.
+/// One line of printable text, not too long; but an address is whole, or leads nowhere.
 fn clean(text: &str) -> String {
     let line = text.split(|c: char| c.is_control() || c.is_whitespace()).filter(|word| !word.is_empty());
     let line = line.collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(QUOTED_MAX_CHARS) {
-        Some((cut, _)) => format!("{}…", line.get(..cut).unwrap_or_default()),
-        None => line,
+    let Some((cut, _)) = line.char_indices().nth(QUOTED_MAX_CHARS) else { return line };
+    let head = line.get(..cut).unwrap_or_default();
+    let begun = head.rfind(' ').map_or(0, |space| space + 1);
+    let is_address = |word: &&str| word.starts_with("https://") && word.len() <= ADDRESS_MAX_BYTES;
+    match line.get(begun..).unwrap_or_default().split(' ').find(is_address) {
+        Some(address) => format!("{}… {address}", head.get(..begun).unwrap_or_default()),
+        None => format!("{head}…"),
     }
 }
 
@@ -214,9 +228,9 @@ mod tests {
     #[test]
     fn a_sign_in_page_is_told_from_a_fault_of_the_authority() {
         let error = || Error::Json(serde_json::from_str::<u8>("<html>").unwrap_err());
-        let page = scene(Seen { status: Some(200), is_json: false, retry_after_secs: None }).error(&error());
+        let page = scene(Seen { status: Some(200), ..Seen::default() }).error(&error());
         assert!(page.contains("no JSON") && page.contains("sign-in page"), "{page}");
-        let fault = scene(Seen { status: Some(503), is_json: true, retry_after_secs: None }).error(&error());
+        let fault = scene(Seen { status: Some(503), is_json: true, ..Seen::default() }).error(&error());
         assert!(fault.contains("fault of its own (status 503)"), "{fault}");
     }
 
@@ -225,6 +239,17 @@ mod tests {
         let error = FetchError::Tls { at: "https://ca.test/dir".into(), reason: "UnknownIssuer".into() };
         let words = scene(Seen::default()).error(&Error::Other(Box::new(error)));
         assert!(words.contains("tls.acme.ca_file"), "{words}");
+    }
+
+    #[test]
+    fn a_pause_says_to_visit_the_address_and_shows_it_whole() {
+        let address = format!("https://ca.test/unpause?jwt={}", "x".repeat(600));
+        let names = "very.long.name.test, ".repeat(14);
+        let detail = format!("Your account is temporarily prevented from requesting {names}. Please visit: {address}");
+        let text = format!(r#"{{"type": "urn:ietf:params:acme:error:rateLimited", "detail": "{detail}"}}"#);
+        let words = scene(Seen::default()).error(&Error::Api(serde_json::from_str(&text).unwrap()));
+        assert!(words.contains("visit the address") && words.contains(&address), "{words}");
+        assert!(!words.contains("nothing to do"), "{words}");
     }
 
     #[test]

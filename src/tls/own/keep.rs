@@ -15,7 +15,8 @@ use crate::tls::{Leaf, Pair, PairError, TlsError};
 
 const AUTHORITIES: Table<AuthorityRecord> = Table::new("own_authority");
 const LEAVES: Table<LeafRecord> = Table::new("own_certificate");
-const KEYS: Table<Vec<u8>> = Table::new("own_keys");
+/// The private keys in PKCS #8, the authority's and the certificate's: apart, so that a backup can leave them out.
+pub const KEYS: Table<Vec<u8>> = Table::new("own_keys");
 /// There is one of each.
 const ONE: &[u8] = b"1";
 const AUTHORITY_KEY: &[u8] = b"authority-pkcs8";
@@ -84,9 +85,12 @@ fn facts(pem: &str) -> Result<Leaf, PairError> {
 }
 
 impl Kept {
-    /// Reads what is there. What is damaged counts as absent, and is told: a box on a shelf must go on.
-    pub(super) fn read(store: &Store) -> Result<Self, TlsError> {
-        let (authority, leaf) = store.read_now(|tx| Ok::<_, StoreError>((read_authority(tx), read_leaf(tx))))?;
+    /// Reads what is there. What is damaged counts as absent, and is told: a box on a shelf must go on. A disk that fails
+    /// has damaged nothing, and is an error: devices trust the authority that they have.
+    pub(super) fn read(store: &Store) -> Result<Self, StoreError> {
+        let (authority, leaf) = store.read_now(|tx| {
+            Ok::<_, StoreError>((sound_or_damaged(read_authority(tx))?, sound_or_damaged(read_leaf(tx))?))
+        })?;
         let is_damaged = authority.is_err();
         let authority = told("authority", authority).map(Arc::new);
         let leaf = told("certificate", leaf);
@@ -111,25 +115,41 @@ impl Kept {
     }
 }
 
-fn told<T>(what: &str, read: Result<Option<T>, TlsError>) -> Option<T> {
+/// Why a record cannot be used.
+#[derive(Debug, thiserror::Error)]
+enum Flaw {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Pair(#[from] PairError),
+}
+
+/// The inner error is damage, which the next attempt would find again.
+fn sound_or_damaged<T>(read: Result<T, Flaw>) -> Result<Result<T, Flaw>, StoreError> {
+    match read {
+        Err(Flaw::Store(error)) if !matches!(error, StoreError::Codec { .. }) => Err(error),
+        read => Ok(read),
+    }
+}
+
+fn told<T>(what: &str, read: Result<Option<T>, Flaw>) -> Option<T> {
     read.unwrap_or_else(|error| {
         log::error!("our own {what} in the database is damaged, and made anew: {error}");
         None
     })
 }
 
-fn read_authority(tx: &ReadTx) -> Result<Option<Authority>, TlsError> {
+fn read_authority(tx: &ReadTx) -> Result<Option<Authority>, Flaw> {
     let Some(record) = tx.find(&AUTHORITIES, ONE)? else { return Ok(None) };
     let key = tx.find_body(&KEYS, AUTHORITY_KEY)?.unwrap_or_default();
-    let authority = Authority::from_record(record, key);
-    authority.map(Some).map_err(|error| TlsError::Make(error.to_string()))
+    Ok(Some(Authority::from_record(record, key)?))
 }
 
-fn read_leaf(tx: &ReadTx) -> Result<Option<(Pair, String)>, TlsError> {
+fn read_leaf(tx: &ReadTx) -> Result<Option<(Pair, String)>, Flaw> {
     let Some(record) = tx.find(&LEAVES, ONE)? else { return Ok(None) };
     let key = tx.find_body(&KEYS, LEAF_KEY)?.unwrap_or_default();
-    let pair = Pair::from_pem(record.certificate.as_bytes(), &key);
-    pair.map(|pair| Some((pair, record.authority))).map_err(|error| TlsError::Make(error.to_string()))
+    let pair = Pair::from_pem(record.certificate.as_bytes(), &key)?;
+    Ok(Some((pair, record.authority)))
 }
 
 #[cfg(test)]
@@ -170,6 +190,25 @@ mod tests {
         store.write_now(|tx| tx.put_body(&KEYS, AUTHORITY_KEY, &other)).unwrap();
         let read = Kept::read(&store).unwrap();
         assert_eq!((serials(&read), read.is_damaged), ((None, None), true));
+    }
+
+    #[test]
+    fn a_disk_that_fails_has_damaged_nothing() {
+        let codec = StoreError::Codec { table: "own_authority", reason: "cut short".into() };
+        for (flaw, is_damage) in [
+            (Flaw::Store(codec), true),
+            (Flaw::Pair(PairError::Mismatch), true),
+            (Flaw::Store(StoreError::Io("input/output error".into())), false),
+            (Flaw::Store(StoreError::Full), false),
+            (Flaw::Store(StoreError::Redb("corrupted".into())), false),
+        ] {
+            let words = flaw.to_string();
+            assert_eq!(sound_or_damaged(Err::<(), _>(flaw)).is_ok(), is_damage, "{words}");
+        }
+        let (store, _) = filled();
+        const RECORDS: Table<Vec<u8>> = Table::new("own_authority");
+        store.write_now(|tx| tx.put_body(&RECORDS, ONE, b"rubbish")).unwrap();
+        assert!(Kept::read(&store).unwrap().is_damaged);
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! `tls.mode = "self-signed"`: an authority of our own, made once, and the certificate that it signs.
 //!
 //! Both are kept in the database, so that a restart shows the same, and whoever trusts the authority is not asked again.
-//! While the clock is not trusted nothing is made anew: what is there stays.
+//! While the clock is not trusted nothing is made anew: what is there stays. Only a running service makes anything.
 
 mod keep;
 mod need;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::error::TlsError;
@@ -15,9 +16,11 @@ use super::issue::{make_authority, make_leaf};
 use super::pair::Pair;
 use super::showcase::Showcase;
 use super::status::{Failure, Next, day, last_third};
-use crate::store::Store;
+use crate::clock::Clock;
+use crate::config::{ClockTrust, Config};
+use crate::store::{Store, StoreError};
+pub use keep::KEYS;
 use keep::{Authority, Kept};
-pub(super) use need::Belief;
 use need::Need;
 
 /// After a failure (a full disk), so long until the next attempt.
@@ -27,53 +30,79 @@ const PAUSE: TimeDelta = TimeDelta::minutes(1);
 pub(super) struct Own {
     domains: Vec<String>,
     store: Store,
+    clock: Clock,
+    /// As it is now: whether the clock may ever be trusted.
+    config: Arc<ArcSwap<Config>>,
     kept: Mutex<Arc<Kept>>,
     failure: Mutex<Option<Failure>>,
 }
 
 impl Own {
-    /// Reads what is kept, and makes what is missing if the clock allows it.
+    /// Reads what is kept, and makes nothing: a command that looks in must not.
     pub(super) fn open(
-        domains: &[String],
+        config: &Arc<ArcSwap<Config>>,
         store: &Store,
-        now: DateTime<Utc>,
-        belief: Belief,
-    ) -> Result<(Self, Option<Pair>), TlsError> {
+        clock: &Clock,
+    ) -> Result<(Self, Option<Pair>), StoreError> {
         let kept = Kept::read(store)?;
+        let shown = kept.leaf.clone();
         let own = Self {
-            domains: domains.to_vec(),
+            domains: config.load().tls.domains.clone(),
             store: store.clone(),
+            clock: clock.clone(),
+            config: Arc::clone(config),
             kept: Mutex::new(Arc::new(kept)),
             failure: Mutex::new(None),
         };
-        // A full disk must not keep from serving what there is.
-        own.try_to_make(now, belief);
-        let shown = own.kept().leaf.clone();
         Ok((own, shown))
     }
 
-    /// Is there something to make? From memory alone.
-    pub(super) fn is_due(&self, now: DateTime<Utc>, belief: Belief) -> bool {
-        let waits = self.failure().is_some_and(|failure| (TimeDelta::zero()..PAUSE).contains(&(now - failure.at)));
-        !waits && Need::of(&self.kept(), &self.domains, now, belief) != Need::Nothing
+    fn need(&self) -> Need {
+        Need::of(&self.kept(), &self.domains, self.clock.trusted_now(), self.trust())
     }
 
-    /// Makes what is due and shows it. Blocks on the disk; a failure is kept and told.
-    pub(super) fn renew_due(&self, showcase: &Showcase, now: DateTime<Utc>, belief: Belief) {
-        self.try_to_make(now, belief);
+    fn trust(&self) -> ClockTrust {
+        self.config.load().clock
+    }
+
+    /// Is there something to make? From memory alone.
+    pub(super) fn is_due(&self) -> bool {
+        let since = |failure: Failure| self.clock.now() - failure.at;
+        let waits = self.failure().map(since).is_some_and(|since| (TimeDelta::zero()..PAUSE).contains(&since));
+        !waits && self.need() != Need::Nothing
+    }
+
+    /// Makes what is due and shows it. Blocks on the disk; a failure is kept, and told where it is another one.
+    pub(super) fn renew_due(&self, showcase: &Showcase) {
+        let now = self.clock.now();
+        let failed = |error: TlsError| Failure { at: now, text: error.to_string() };
+        let failure = self.make(self.need(), now).err().map(failed);
+        self.keep_failure(failure);
         self.show(showcase);
     }
 
     /// Makes another certificate now, by the same authority where that is still good. Blocks on the disk.
-    pub(super) fn renew(&self, showcase: &Showcase, now: DateTime<Utc>, belief: Belief) -> Result<(), TlsError> {
-        if belief == Belief::NotYet {
+    pub(super) fn renew(&self, showcase: &Showcase) -> Result<(), TlsError> {
+        if !self.clock.is_trusted() && self.trust() != ClockTrust::Never {
             return Err(TlsError::WrongClock);
         }
-        let need = Need::of(&self.kept(), &self.domains, now, belief);
-        self.make(need.max(Need::Leaf), now)?;
-        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.make(self.need().max(Need::Leaf), self.clock.now())?;
+        self.keep_failure(None);
         self.show(showcase);
         Ok(())
+    }
+
+    fn keep_failure(&self, failure: Option<Failure>) {
+        let text = |failure: &Option<Failure>| failure.as_ref().map(|failure| failure.text.clone());
+        let mut last = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_news = text(&failure) != text(&last);
+        if let Some(Failure { text, .. }) = failure.as_ref().filter(|_| is_news) {
+            match self.kept().leaf {
+                Some(_) => log::error!("the certificate stays as it was: {text}; tried again each minute"),
+                None => log::error!("there is no certificate of our own yet: {text}; tried again each minute"),
+            }
+        }
+        *last = failure;
     }
 
     fn show(&self, showcase: &Showcase) {
@@ -81,15 +110,6 @@ impl Own {
         if leaf.chain() != showcase.current().chain() {
             showcase.show(leaf.clone());
         }
-    }
-
-    fn try_to_make(&self, now: DateTime<Utc>, belief: Belief) {
-        let made = self.make(Need::of(&self.kept(), &self.domains, now, belief), now);
-        let failure = made.err().map(|error| {
-            log::error!("the certificate stays as it was: {error}");
-            Failure { at: now, text: error.to_string() }
-        });
-        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
     }
 
     fn make(&self, need: Need, now: DateTime<Utc>) -> Result<(), TlsError> {
@@ -135,16 +155,17 @@ impl Own {
     }
 
     /// What happens next.
-    pub(super) fn next(&self, belief: Belief) -> Next {
-        let due = self.kept().leaf.as_ref().map(|pair| last_third(&pair.leaf));
-        match (belief, due) {
-            (Belief::NotYet, _) => Next { words: "nothing until the clock is trusted".to_owned(), at: None },
-            (Belief::Never, _) => {
-                let words =
-                    "nothing: [clock] trust is \"never\", so no date is judged; `carillon cert renew` makes a new one";
-                Next { words: words.to_owned(), at: None }
+    pub(super) fn next(&self) -> Next {
+        let words = |words: &str| Next { words: words.to_owned(), at: None };
+        match &self.kept().leaf {
+            _ if !self.clock.is_trusted() && self.trust() != ClockTrust::Never => {
+                words("nothing until the clock is trusted")
             }
-            (Belief::Trusted, due) => Next { words: "our own authority signs a new one".to_owned(), at: due },
+            None => words("`carillon serve` makes an authority of our own, and a certificate by it"),
+            Some(_) if !self.clock.is_trusted() => words(
+                "nothing: [clock] trust is \"never\", so no date is judged; `carillon cert renew` makes a new one",
+            ),
+            Some(pair) => Next { at: Some(last_third(&pair.leaf)), ..words("our own authority signs a new one") },
         }
     }
 

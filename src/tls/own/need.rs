@@ -3,19 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::keep::{Authority, Kept};
+use crate::config::ClockTrust;
 use crate::tls::issue::LEAF_LIFE;
 use crate::tls::status::last_third;
-
-/// How far the clock is believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::tls) enum Belief {
-    /// Dates mean something.
-    Trusted,
-    /// They may later.
-    NotYet,
-    /// They never will, says the configuration: names count, dates do not.
-    Never,
-}
 
 /// What to make, the lesser first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,24 +19,26 @@ pub(super) enum Need {
 }
 
 impl Need {
-    pub(super) fn of(kept: &Kept, domains: &[String], now: DateTime<Utc>, belief: Belief) -> Self {
+    /// By the present instant where the clock is trusted. By a clock that is never trusted names count, dates do not; by
+    /// one that may be trusted later nothing is made.
+    pub(super) fn of(kept: &Kept, domains: &[String], now: Option<DateTime<Utc>>, trust: ClockTrust) -> Self {
         let by_names = match (&kept.authority, &kept.leaf) {
             (Some(authority), _) if !permits(authority, domains) => Self::Authority,
             (Some(_), Some(leaf)) if leaf.leaf.names == domains => Self::Nothing,
             (Some(_), _) => Self::Leaf,
             (None, _) => Self::Authority,
         };
-        match belief {
-            Belief::NotYet => Self::Nothing,
-            Belief::Never => by_names,
-            Belief::Trusted => by_names.max(Self::by_dates(kept, now)),
+        match (now, trust) {
+            (Some(now), _) => by_names.max(Self::by_dates(kept, now)),
+            (None, ClockTrust::Never) => by_names,
+            (None, ClockTrust::Auto | ClockTrust::Always) => Self::Nothing,
         }
     }
 
-    /// What begins later was made by a clock that was wrong.
+    /// A certificate that begins later is made anew: either its clock was wrong or the present one is. An authority is not,
+    /// for it may be this clock, at each boot, and devices trust the authority that they have.
     fn by_dates(kept: &Kept, now: DateTime<Utc>) -> Self {
-        let wants_authority =
-            |authority: &Authority| now < authority.leaf.not_before || now > authority.leaf.not_after - LEAF_LIFE;
+        let wants_authority = |authority: &Authority| now > authority.leaf.not_after - LEAF_LIFE;
         if kept.authority.as_deref().is_some_and(wants_authority) {
             return Self::Authority;
         }
@@ -101,10 +93,10 @@ mod tests {
         ];
         let kept = kept(&present);
         for (wanted, need) in rows {
-            for belief in [Belief::Trusted, Belief::Never] {
-                assert_eq!(Need::of(&kept, &names(wanted), start(), belief), need, "{wanted:?}");
+            for (now, trust) in [(Some(start()), ClockTrust::Auto), (None, ClockTrust::Never)] {
+                assert_eq!(Need::of(&kept, &names(wanted), now, trust), need, "{wanted:?}");
             }
-            assert_eq!(Need::of(&kept, &names(wanted), start(), Belief::NotYet), Need::Nothing, "{wanted:?}");
+            assert_eq!(Need::of(&kept, &names(wanted), None, ClockTrust::Auto), Need::Nothing, "{wanted:?}");
         }
     }
 
@@ -113,7 +105,8 @@ mod tests {
         let domains = names(&["a.example"]);
         let kept = kept(&domains);
         let rows = [
-            (-1, Need::Authority),
+            (-20_000, Need::Leaf),
+            (-1, Need::Leaf),
             (0, Need::Nothing),
             (59, Need::Nothing),
             (61, Need::Leaf),
@@ -124,8 +117,8 @@ mod tests {
         ];
         for (days, need) in rows {
             let now = start() + TimeDelta::days(days);
-            assert_eq!(Need::of(&kept, &domains, now, Belief::Trusted), need, "{days}");
-            assert_eq!(Need::of(&kept, &domains, now, Belief::Never), Need::Nothing, "{days}");
+            assert_eq!(Need::of(&kept, &domains, Some(now), ClockTrust::Always), need, "{days}");
+            assert_eq!(Need::of(&kept, &domains, None, ClockTrust::Never), Need::Nothing, "{days}");
         }
     }
 
@@ -133,8 +126,8 @@ mod tests {
     fn the_first_start_needs_all_but_not_by_a_wrong_clock() {
         let domains = names(&["a.example"]);
         let none = Kept::default();
-        assert_eq!(Need::of(&none, &domains, start(), Belief::Trusted), Need::Authority);
-        assert_eq!(Need::of(&none, &domains, start(), Belief::Never), Need::Authority);
-        assert_eq!(Need::of(&none, &domains, start(), Belief::NotYet), Need::Nothing);
+        assert_eq!(Need::of(&none, &domains, Some(start()), ClockTrust::Auto), Need::Authority);
+        assert_eq!(Need::of(&none, &domains, None, ClockTrust::Never), Need::Authority);
+        assert_eq!(Need::of(&none, &domains, None, ClockTrust::Auto), Need::Nothing);
     }
 }

@@ -5,7 +5,7 @@ use crate::actor::Role;
 use crate::cohorts::Directory;
 use crate::error::FieldError;
 use crate::id::fold;
-use crate::sheet::{Row, Sheet};
+use crate::sheets::{Cell, Row};
 
 /// A column that an import reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,27 +55,28 @@ pub(super) struct Told {
 
 impl Columns {
     /// Finds the columns by their heads. Gives the heads that mean nothing here along: they are told, not refused.
-    pub(super) fn find(sheet: &Sheet) -> Result<(Self, Vec<String>), AccountError> {
+    pub(super) fn find(header: &Row) -> Result<(Self, Vec<String>), AccountError> {
         let (mut places, mut strange) = (Vec::new(), Vec::new());
-        for (place, head) in sheet.header.iter().enumerate().filter(|(_, head)| !head.is_empty()) {
+        let heads: Vec<_> = header.cells.iter().map(|head| head.to_text().trim().to_owned()).collect();
+        for (place, head) in heads.iter().enumerate().filter(|(_, head)| !head.is_empty()) {
             match column_of(head) {
                 Some(column) if places.iter().any(|(known, _)| *known == column) => {
-                    return Err(bad_header(head, "another column says the same"));
+                    return Err(bad_header(header, head, "another column says the same"));
                 }
                 Some(column) => places.push((column, place)),
                 None => strange.push(head.clone()),
             }
         }
-        let columns = Self { places, heads: sheet.header.clone() };
+        let columns = Self { places, heads };
         match columns.place(Column::Login) {
             Some(_) => Ok((columns, strange)),
-            None => Err(bad_header("login", "a column with this head is missing")),
+            None => Err(bad_header(header, "login", "a column with this head is missing")),
         }
     }
 
     /// What a row says, or each cell that cannot be read.
     pub(super) fn read(&self, row: &Row, directory: &Directory) -> Result<Told, Vec<FieldError>> {
-        let mut bad = Vec::new();
+        let mut bad = self.without_value(row);
         let mut told = Told { login: self.text(row, Column::Login).unwrap_or_default(), ..Told::default() };
         if told.login.is_empty() {
             bad.push(self.error(row, Column::Login, "is missing"));
@@ -101,7 +102,24 @@ impl Columns {
     }
 
     fn text(&self, row: &Row, column: Column) -> Option<String> {
-        row.cell(self.place(column)?).map(str::to_owned)
+        let text = row.cells.get(self.place(column)?)?.to_text();
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// The cells of which the spreadsheet itself shows an error.
+    fn without_value(&self, row: &Row) -> Vec<FieldError> {
+        let cells = self.places.iter().filter_map(|(column, place)| Some((*column, row.cells.get(*place)?)));
+        let bad = cells.filter_map(|(column, cell)| match cell {
+            Cell::Bad(shown) => Some(self.error(row, column, &format!("the cell holds the error {shown}"))),
+            _ => None,
+        });
+        bad.collect()
+    }
+
+    /// Is a row of the sheet without anything that is read?
+    pub(super) fn are_blank(&self, row: &Row) -> bool {
+        let blank = |cell: &Cell| !matches!(cell, Cell::Bad(_)) && cell.to_text().trim().is_empty();
+        self.places.iter().filter_map(|(_, place)| row.cells.get(*place)).all(blank)
     }
 
     fn error(&self, row: &Row, column: Column, message: &str) -> FieldError {
@@ -110,8 +128,8 @@ impl Columns {
     }
 }
 
-fn bad_header(head: &str, message: &str) -> AccountError {
-    AccountError::BadRows(vec![FieldError { row: Some(1), ..FieldError::new(head, message) }])
+fn bad_header(header: &Row, head: &str, message: &str) -> AccountError {
+    AccountError::BadRows(vec![FieldError { row: Some(header.number), ..FieldError::new(head, message) }])
 }
 
 fn column_of(head: &str) -> Option<Column> {
@@ -152,11 +170,16 @@ fn words_of<T: Ord>(cell: &str, read: impl Fn(&str) -> Result<T, String>) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sheets::{SentFile, Sheet, read_sheet};
+
+    fn read_csv(text: &str) -> Sheet {
+        read_sheet(&SentFile { bytes: text.as_bytes(), name: "", content_type: None }).unwrap()
+    }
 
     fn told(text: &str) -> Result<Told, Vec<FieldError>> {
-        let sheet = Sheet::read_csv(text.as_bytes()).unwrap();
-        let (columns, _) = Columns::find(&sheet).unwrap();
-        columns.read(&sheet.rows[0], &Directory::default())
+        let sheet = read_csv(text);
+        let (columns, _) = Columns::find(&sheet.rows[0]).unwrap();
+        columns.read(&sheet.rows[1], &Directory::default())
     }
 
     #[test]
@@ -187,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_header_without_logins_or_with_two_of_a_kind_is_refused_and_a_strange_head_is_told() {
-        let find = |text: &str| Columns::find(&Sheet::read_csv(text.as_bytes()).unwrap());
+        let find = |text: &str| Columns::find(&read_csv(text).rows[0]);
         assert!(matches!(find("name,email"), Err(AccountError::BadRows(_))));
         assert!(matches!(find("login,mail,email"), Err(AccountError::BadRows(_))));
         assert_eq!(find("login,Téléphone,").unwrap().1, ["Téléphone"]);

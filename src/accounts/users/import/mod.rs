@@ -18,14 +18,11 @@ use crate::actor::{Caller, Deed};
 use crate::clock::Clock;
 use crate::cohorts;
 use crate::cohorts::Directory;
-use crate::http::upload::{IMPORT_BYTES, Upload};
+use crate::http::upload::{IMPORT_BYTES, TABLES, Upload, parse_files};
 use crate::http::{Json, Problem, Query};
-use crate::sheet::Sheet;
+use crate::sheets::read_sheet;
 use crate::store::{Read, WriteTx};
 use plan::{Fate, Plan, Planned, plan};
-
-/// What a table may be sent as.
-const TYPES: &[&str] = &["text/csv", "application/csv", "application/vnd.ms-excel", "text/plain"];
 
 /// The route.
 pub(super) fn routes() -> OpenApiRouter<Accounts> {
@@ -98,21 +95,25 @@ async fn import_users(
     request: Request,
 ) -> Result<Json<ImportUsersResponse>, Problem> {
     caller.actor.must(Deed::Administer)?;
-    let upload = Upload::read(request, TYPES, &["dry_run"]).await?;
-    let run = if query.dry_run || upload.flag("dry_run")? { Run::Dry } else { Run::Real };
+    let upload = Upload::read(request, TABLES, &["dry_run"]).await?;
+    let run = if query.dry_run || upload.form.flag("dry_run")? { Run::Dry } else { Run::Real };
     let plan = accounts.import_users(caller, upload, run).await?;
     Ok(Json(ImportUsersResponse::new(plan, &accounts)))
 }
 
 impl Accounts {
-    async fn import_users(&self, caller: Caller, upload: Upload, run: Run) -> Result<Plan, AccountError> {
-        let clock = self.app.clock.clone();
+    async fn import_users(&self, caller: Caller, upload: Upload, run: Run) -> Result<Plan, Problem> {
+        let sheet = parse_files(move || read_sheet(&upload.file.sent())).await?;
+        let (clock, renamings) = (self.app.clock.clone(), self.renamings.clone());
         let import = move |tx: &mut WriteTx| {
             caller.actor.must(Deed::Administer)?;
-            let sheet = Sheet::read_csv(&upload.file)?;
             let plan = plan(&sheet, tx.list(&USERS)?, &Directory::load(tx)?, &caller, clock.now_secs())?;
             if run == Run::Real {
                 put_plan(tx, &caller, &clock, &plan)?;
+                let renamed =
+                    |planned: &&Planned| planned.before.as_ref().is_some_and(|b| b.name != planned.after.name);
+                let logins = plan.rows.iter().filter(renamed).map(|planned| &planned.after.login);
+                logins.into_iter().try_for_each(|login| renamings.tell(tx, login, login))?;
             }
             Ok::<_, AccountError>(plan)
         };

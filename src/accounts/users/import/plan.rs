@@ -12,7 +12,7 @@ use crate::actor::{Actor, Caller};
 use crate::cohorts::Directory;
 use crate::error::{FieldError, Refusal};
 use crate::id::checked_name;
-use crate::sheet::Sheet;
+use crate::sheets::{Sheet, SheetError};
 
 /// What becomes of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -57,11 +57,12 @@ pub(super) fn plan(
     caller: &Caller,
     now: DateTime<Utc>,
 ) -> Result<Plan, AccountError> {
-    let (columns, strange) = Columns::find(sheet)?;
+    let (header, below) = sheet.rows.split_first().ok_or(SheetError::Empty)?;
+    let (columns, strange) = Columns::find(header)?;
     let mut school = School::new(users, now);
     let had_admin = school.admin();
     let (mut rows, mut bad) = (Vec::new(), Vec::new());
-    for row in &sheet.rows {
+    for row in below.iter().filter(|row| !columns.are_blank(row)) {
         let planned = columns.read(row, directory).and_then(|told| {
             let planned = school.take(row.number, told, caller);
             planned.map_err(|error| errors_of(row.number, &error))

@@ -233,7 +233,8 @@ fn a_large_page_is_read_in_little_time() {
         let start = std::time::Instant::now();
         read_login_form(page.as_bytes());
         has_password_field(page.as_bytes());
-        assert!(start.elapsed() < std::time::Duration::from_secs(3), "{pattern}: {:?}", start.elapsed());
+        // Read more than once for each octet, it would take hours; a busy machine takes seconds.
+        assert!(start.elapsed() < std::time::Duration::from_secs(60), "{pattern}: {:?}", start.elapsed());
     }
 }
 

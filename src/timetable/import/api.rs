@@ -1,0 +1,103 @@
+//! `POST /api/v1/events/import`: the form, read and understood.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{DefaultBodyLimit, Request, State};
+use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::answer::ImportEventsResponse;
+use super::files::{Terms, read_events};
+use super::{Run, Unknown, Wishes};
+use crate::actor::{Caller, Deed};
+use crate::http::upload::{Form, IMPORT_BYTES, TABLES, Upload, parse_files};
+use crate::http::{Json, Problem, Query};
+use crate::timetable::{Conflicts, Timetable};
+
+const FIELDS: [&str; 5] = ["cohort", "dry_run", "unknown", "map_rooms", "allow_conflicts"];
+
+pub(super) fn routes() -> OpenApiRouter<Timetable> {
+    let limit = DefaultBodyLimit::max(IMPORT_BYTES);
+    OpenApiRouter::new().routes(routes!(import_events)).layer(limit)
+}
+
+/// The fields of the form may stand in the query instead: then the file may be the body.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+struct ImportQuery {
+    /// The cohort of all events, whatever the file says.
+    cohort: Option<String>,
+    /// `true`: nothing is written.
+    dry_run: Option<String>,
+    /// What is done about names that nothing here has: `create` or `drop`; else their rows are bad.
+    unknown: Option<String>,
+    /// Rooms by their numbers in another system: `1:2Z34,2:B12`.
+    map_rooms: Option<String>,
+    /// `true`: what clashes comes in all the same.
+    allow_conflicts: Option<String>,
+}
+
+impl ImportQuery {
+    fn into_fields(self) -> impl Iterator<Item = (String, String)> {
+        let values = [self.cohort, self.dry_run, self.unknown, self.map_rooms, self.allow_conflicts];
+        FIELDS.into_iter().zip(values).filter_map(|(name, value)| Some((name.to_owned(), value?)))
+    }
+}
+
+/// Makes and changes events by a table or an iCalendar file: all of it or nothing.
+#[utoipa::path(
+    post, path = "/api/v1/events/import", params(ImportQuery),
+    request_body(
+        content = String,
+        content_type = "text/csv",
+        description = "The table or the calendar, or the same as the `file` of multipart/form-data, with the fields of the query beside it."
+    ),
+    responses((status = 200, body = ImportEventsResponse), (status = 422), (status = 429)),
+)]
+async fn import_events(
+    State(timetable): State<Timetable>,
+    caller: Caller,
+    Query(query): Query<ImportQuery>,
+    request: Request,
+) -> Result<Json<ImportEventsResponse>, Problem> {
+    caller.actor.must(Deed::ChangeTimetable)?;
+    let _turn = timetable.importing.take()?;
+    let types: Vec<_> = TABLES.iter().copied().chain(["text/calendar"]).collect();
+    let Upload { file, mut form } = Upload::read(request, &types, &FIELDS).await?;
+    form.fields.extend(query.into_fields());
+    let wishes = wishes_of(&form)?;
+    let (zone, now, cohort) = (timetable.app.zone(), timetable.app.clock.now(), wishes.cohort.clone());
+    let read = move || read_events(&file.sent(), &Terms { zone, now, cohort: cohort.as_deref() });
+    let (run, read) = (wishes.run, parse_files(read).await?);
+    let (done, scene) = timetable.import_events(caller, read, wishes).await?;
+    Ok(Json(ImportEventsResponse::new(done, &scene.names, run)))
+}
+
+fn wishes_of(form: &Form) -> Result<Wishes, Problem> {
+    let unknown = match form.text("unknown") {
+        None => Unknown::Refuse,
+        Some("create") => Unknown::Create,
+        Some("drop") => Unknown::Drop,
+        Some(_) => return Err(Problem::bad_field("unknown", "create or drop")),
+    };
+    Ok(Wishes {
+        run: if form.flag("dry_run")? { Run::Dry } else { Run::Real },
+        unknown,
+        cohort: form.text("cohort").map(str::to_owned),
+        map_rooms: form.text("map_rooms").map_or(Ok(BTreeMap::new()), read_map)?,
+        conflicts: if form.flag("allow_conflicts")? { Conflicts::Allowed } else { Conflicts::Refused },
+    })
+}
+
+/// `1:2Z34,2:Amphi B`.
+fn read_map(text: &str) -> Result<BTreeMap<u64, String>, Problem> {
+    let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
+    let read = |pair: &str| {
+        let (id, name) = pair.split_once(':')?;
+        Some((id.trim().parse().ok()?, name.trim().to_owned())).filter(|(_, name): &(u64, String)| !name.is_empty())
+    };
+    let bad = |pair| Problem::bad_field("map_rooms", format!("{pair:?} is no NUMBER:ROOM, as in 1:2Z34,2:B12"));
+    pairs.map(|pair| read(pair).ok_or_else(|| bad(pair))).collect()
+}

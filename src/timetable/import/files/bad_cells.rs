@@ -1,0 +1,36 @@
+//! What is wrong with the cells of a file, gathered so that all of it is told at once.
+
+use crate::error::FieldError;
+
+/// A file of another sort has an error in each row: so many say enough.
+const TOLD_AT_MOST: usize = 1_000;
+
+/// The bad cells so far.
+#[derive(Debug, Default)]
+pub(super) struct BadCells {
+    /// Those that are told.
+    pub(super) told: Vec<FieldError>,
+    /// How many more there are.
+    pub(super) untold: usize,
+}
+
+impl BadCells {
+    /// Another one.
+    pub(super) fn add(&mut self, row: u32, column: &str, message: impl Into<String>) {
+        if self.told.len() < TOLD_AT_MOST {
+            self.told.push(FieldError { row: Some(row), ..FieldError::new(column, message) });
+        } else {
+            self.untold += 1;
+        }
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.told.len() + self.untold
+    }
+
+    /// Takes what was read, or says what is wrong with it.
+    pub(super) fn take<T>(&mut self, row: u32, column: &str, read: Result<T, String>) -> Option<T> {
+        read.map_err(|message| self.add(row, column, message)).ok()
+    }
+}

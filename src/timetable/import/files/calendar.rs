@@ -1,0 +1,156 @@
+//! The events of an .ics file: each time that an event takes place is a row, within 400 days back and two years ahead.
+
+use std::collections::HashSet;
+
+use chrono::TimeDelta;
+
+use super::bad_cells::BadCells;
+use super::rows::uncancelled;
+use super::{EventsRead, ImportError, ImportRow, Terms};
+use crate::ical::{Budget, Event, Kind, Occurrence, Zones, occurrences, parse, read_event};
+use crate::sheets::{BYTES_AT_MOST, ROWS_AT_MOST, SentFile, TEXT_AT_MOST};
+
+const BACK: TimeDelta = TimeDelta::days(400);
+const AHEAD: TimeDelta = TimeDelta::days(2 * 366);
+const BUDGET: u32 = 2_000_000;
+/// Letters of a category that are taken as the kind, as in the calendars and tables that go out.
+const LONGEST_KIND: usize = 40;
+
+/// Is the file a calendar, by its content or by what it is called?
+pub(super) fn is_calendar(upload: &SentFile<'_>) -> bool {
+    let head = upload.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(upload.bytes).trim_ascii_start();
+    let begins = head.get(..15).is_some_and(|head| head.eq_ignore_ascii_case(b"BEGIN:VCALENDAR"));
+    begins || upload.name.to_ascii_lowercase().ends_with(".ics")
+}
+
+/// Reads it. Whose events they are, a calendar does not say.
+pub(super) fn read(upload: &SentFile<'_>, terms: &Terms<'_>) -> Result<EventsRead, ImportError> {
+    let size_bytes = upload.bytes.len();
+    if size_bytes > BYTES_AT_MOST {
+        return Err(ImportError::TooLarge { size_bytes });
+    }
+    let cohort = terms.cohort.ok_or(ImportError::NoCohort)?;
+    let calendar = parse(upload.bytes, upload.content_type)?;
+    let zones = Zones::read(calendar.zones(), terms.zone);
+    let of_events = || calendar.components().filter(|component| component.kind == Kind::Event);
+    let lines: Vec<u32> = of_events().map(|component| component.line).collect();
+    let events: Vec<Event<'_>> = of_events().map(|component| read_event(component.text, &zones)).collect();
+    let (from, to) = (terms.now - BACK, terms.now + AHEAD);
+    let found = occurrences(&events, &zones, from, to, ROWS_AT_MOST + 1, &mut Budget::new(BUDGET));
+    check_size(&events, &found)?;
+    let mut bad = BadCells::default();
+    let undated = events.iter().zip(&lines).filter(|(event, _)| event.start.is_none());
+    undated.for_each(|(_, line)| bad.add(*line, "DTSTART", "is missing or no date: say when the event begins"));
+    let rows = found.iter().filter_map(|at| {
+        let (event, line) = (events.get(at.event)?, lines.get(at.event)?);
+        row(event, at, (*line, cohort), &mut bad)
+    });
+    let rows: Vec<_> = rows.collect();
+    let (errors, errors_untold) = (bad.told, bad.untold);
+    Ok(EventsRead { rows, errors, errors_untold, warnings: left_out(&events, &found).into_iter().collect() })
+}
+
+/// A text is copied into each repetition of its event.
+fn check_size(events: &[Event<'_>], found: &[Occurrence]) -> Result<(), ImportError> {
+    let text = |event: &Event<'_>| event.summary.len() + event.location.len() + event.description.len();
+    let text_bytes: usize = found.iter().filter_map(|at| events.get(at.event)).map(text).sum();
+    match found.len() > ROWS_AT_MOST || text_bytes > TEXT_AT_MOST {
+        true => Err(ImportError::TooMany),
+        false => Ok(()),
+    }
+}
+
+fn left_out(events: &[Event<'_>], found: &[Occurrence]) -> Option<String> {
+    let shown: HashSet<usize> = found.iter().map(|at| at.event).collect();
+    let count = (0..).zip(events).filter(|(index, event)| event.start.is_some() && !shown.contains(index)).count();
+    let days = BACK.num_days();
+    (count > 0).then(|| {
+        format!("{count} left out: events that ended more than {days} days ago or begin in more than two years")
+    })
+}
+
+fn row(event: &Event<'_>, at: &Occurrence, (number, cohort): (u32, &str), bad: &mut BadCells) -> Option<ImportRow> {
+    let before = bad.count();
+    if event.summary.trim().is_empty() {
+        bad.add(number, "SUMMARY", "is missing: say what the event is");
+    }
+    if at.end <= at.start {
+        bad.add(number, "DTEND", "must be after the start");
+    }
+    let (subject, marked) = uncancelled(&event.summary);
+    let room = Some(event.location.trim()).filter(|room| !room.is_empty());
+    let kind = event.categories.first().map(|kind| kind.trim().chars().take(LONGEST_KIND).collect());
+    (bad.count() == before).then(|| ImportRow {
+        number,
+        event_id: None,
+        uid: event.uid.filter(|_| !event.is_recurring() && event.recurrence_id.is_none()).map(str::to_owned),
+        start: at.start,
+        end: at.end,
+        subject,
+        kind: kind.unwrap_or_default(),
+        notes: event.description.to_string(),
+        room: room.map(str::to_owned),
+        teacher: None,
+        cohorts: vec![cohort.to_owned()],
+        numeric_room_id: None,
+        numeric_user_id: None,
+        numeric_promo_id: None,
+        source: None,
+        cancelled: event.cancelled || marked,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Europe::Paris;
+
+    use super::*;
+    use crate::clock::local;
+
+    fn read_text(text: &str, cohort: Option<&str>) -> Result<EventsRead, ImportError> {
+        let body = format!("BEGIN:VCALENDAR\r\n{text}END:VCALENDAR\r\n");
+        let upload = SentFile { bytes: body.as_bytes(), name: "", content_type: None };
+        read(&upload, &Terms { zone: Paris, now: "2026-11-20T12:00:00Z".parse().unwrap(), cohort })
+    }
+
+    const WEEKLY: &str = "BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261123T080000\r\nDURATION:PT2H\r\nRRULE:FREQ=WEEKLY;COUNT=3\r\n\
+        EXDATE:20261130T080000\r\nSUMMARY:Algèbre\r\nLOCATION: B12 \r\nDESCRIPTION:a\\nb\r\nCATEGORIES:CM,x\r\nEND:VEVENT\r\n";
+
+    #[test]
+    fn each_occurrence_is_a_row() {
+        let read = read_text(WEEKLY, Some("2a")).unwrap();
+        let starts: Vec<_> = read.rows.iter().map(|row| local(row.start, Paris)).collect();
+        assert_eq!(starts, ["2026-11-23T08:00:00+01:00", "2026-12-07T08:00:00+01:00"]);
+        let row = &read.rows[0];
+        assert_eq!((row.number, row.subject.as_str(), row.kind.as_str()), (2, "Algèbre", "CM"));
+        assert_eq!((row.room.as_deref(), row.notes.as_str(), row.uid.as_deref()), (Some("B12"), "a\nb", None));
+        assert_eq!(row.cohorts, ["2a"]);
+    }
+
+    #[test]
+    fn what_is_bad_or_left_out_is_told() {
+        let event = |lines: &str| format!("BEGIN:VEVENT\r\nUID:1\r\n{lines}END:VEVENT\r\n");
+        let text = event("SUMMARY:a\r\nDTSTART:20261123T080000\r\n")
+            + &event("DTSTART:20261123T080000\r\nDTEND:20261123T090000\r\n")
+            + &event("SUMMARY:c\r\n")
+            + &event("SUMMARY:d\r\nDTSTART:20200101T080000\r\nDTEND:20200101T090000\r\n");
+        let read = read_text(&text, Some("2a")).unwrap();
+        let mut told: Vec<_> = read.errors.iter().map(|error| (error.row.unwrap(), error.field.as_str())).collect();
+        told.sort_unstable();
+        assert_eq!(told, [(2, "DTEND"), (7, "SUMMARY"), (12, "DTSTART")]);
+        assert!(read.warnings[0].starts_with("1 left out"), "{:?}", read.warnings);
+    }
+
+    #[test]
+    fn a_calendar_needs_a_cohort_and_must_not_go_on_for_ever() {
+        assert_eq!(read_text(WEEKLY, None), Err(ImportError::NoCohort));
+        let hourly = WEEKLY.replace("WEEKLY;COUNT=3", "HOURLY");
+        let two = hourly.clone() + &hourly.replace("UID:1", "UID:2");
+        assert_eq!(read_text(&two, Some("2a")).unwrap_err(), ImportError::TooMany);
+        let error = super::super::read_events(
+            &SentFile { bytes: b"<html>", name: "a.ICS", content_type: None },
+            &Terms { zone: Paris, now: chrono::DateTime::UNIX_EPOCH, cohort: Some("2a") },
+        );
+        assert!(error.unwrap_err().to_string().contains("line 1: not a calendar"));
+    }
+}
