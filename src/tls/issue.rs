@@ -19,6 +19,8 @@ use crate::secret::Secret;
 pub(super) const LEAF_LIFE: TimeDelta = TimeDelta::days(90);
 /// So long lives the authority: whoever installs it on a device does it once.
 const AUTHORITY_LIFE: TimeDelta = TimeDelta::days(3653);
+/// So long before now it begins: made by a clock that is ahead, it must not begin later than devices' clocks say.
+const AUTHORITY_BEFORE: TimeDelta = TimeDelta::days(3653);
 const TEMPORARY_LIFE: TimeDelta = TimeDelta::days(366);
 /// A device's clock may be behind ours.
 const BEFORE: TimeDelta = TimeDelta::hours(1);
@@ -45,7 +47,7 @@ pub(super) fn make_temporary(domains: &[String], now: DateTime<Utc>) -> Result<P
 pub(super) fn make_authority(domains: &[String], now: DateTime<Utc>) -> Result<Made, TlsError> {
     let key = KeyPair::generate()?;
     let mut params = authority_params(domains);
-    live(&mut params, now - BEFORE, now + AUTHORITY_LIFE);
+    live(&mut params, now - AUTHORITY_BEFORE, now + AUTHORITY_LIFE);
     Ok(made(&params.self_signed(&key)?, &key))
 }
 

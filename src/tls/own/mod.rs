@@ -58,7 +58,7 @@ impl Own {
     }
 
     fn need(&self) -> Need {
-        Need::of(&self.kept(), &self.domains, self.clock.trusted_now(), self.trust())
+        Need::of(&self.kept(), &self.domains, self.clock.trusted_now())
     }
 
     fn trust(&self) -> ClockTrust {
@@ -158,10 +158,10 @@ impl Own {
     pub(super) fn next(&self) -> Next {
         let words = |words: &str| Next { words: words.to_owned(), at: None };
         match &self.kept().leaf {
-            _ if !self.clock.is_trusted() && self.trust() != ClockTrust::Never => {
-                words("nothing until the clock is trusted")
-            }
             None => words("`carillon serve` makes an authority of our own, and a certificate by it"),
+            Some(_) if !self.clock.is_trusted() && self.trust() != ClockTrust::Never => {
+                words("no renewal until the clock is trusted")
+            }
             Some(_) if !self.clock.is_trusted() => words(
                 "nothing: [clock] trust is \"never\", so no date is judged; `carillon cert renew` makes a new one",
             ),

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 
 use super::keep::{Authority, Kept};
-use crate::config::ClockTrust;
 use crate::tls::issue::LEAF_LIFE;
 use crate::tls::status::last_third;
 
@@ -19,20 +18,16 @@ pub(super) enum Need {
 }
 
 impl Need {
-    /// By the present instant where the clock is trusted. By a clock that is never trusted names count, dates do not; by
-    /// one that may be trusted later nothing is made.
-    pub(super) fn of(kept: &Kept, domains: &[String], now: Option<DateTime<Utc>>, trust: ClockTrust) -> Self {
+    /// By the present instant where the clock is trusted. By another one names count, dates do not: what is missing is made,
+    /// for a box that no time server reaches must serve too.
+    pub(super) fn of(kept: &Kept, domains: &[String], now: Option<DateTime<Utc>>) -> Self {
         let by_names = match (&kept.authority, &kept.leaf) {
             (Some(authority), _) if !permits(authority, domains) => Self::Authority,
             (Some(_), Some(leaf)) if leaf.leaf.names == domains => Self::Nothing,
             (Some(_), _) => Self::Leaf,
             (None, _) => Self::Authority,
         };
-        match (now, trust) {
-            (Some(now), _) => by_names.max(Self::by_dates(kept, now)),
-            (None, ClockTrust::Never) => by_names,
-            (None, ClockTrust::Auto | ClockTrust::Always) => Self::Nothing,
-        }
+        by_names.max(now.map_or(Self::Nothing, |now| Self::by_dates(kept, now)))
     }
 
     /// A certificate that begins later is made anew: either its clock was wrong or the present one is. An authority is not,
@@ -93,10 +88,9 @@ mod tests {
         ];
         let kept = kept(&present);
         for (wanted, need) in rows {
-            for (now, trust) in [(Some(start()), ClockTrust::Auto), (None, ClockTrust::Never)] {
-                assert_eq!(Need::of(&kept, &names(wanted), now, trust), need, "{wanted:?}");
+            for now in [Some(start()), None] {
+                assert_eq!(Need::of(&kept, &names(wanted), now), need, "{wanted:?}");
             }
-            assert_eq!(Need::of(&kept, &names(wanted), None, ClockTrust::Auto), Need::Nothing, "{wanted:?}");
         }
     }
 
@@ -117,17 +111,16 @@ mod tests {
         ];
         for (days, need) in rows {
             let now = start() + TimeDelta::days(days);
-            assert_eq!(Need::of(&kept, &domains, Some(now), ClockTrust::Always), need, "{days}");
-            assert_eq!(Need::of(&kept, &domains, None, ClockTrust::Never), Need::Nothing, "{days}");
+            assert_eq!(Need::of(&kept, &domains, Some(now)), need, "{days}");
+            assert_eq!(Need::of(&kept, &domains, None), Need::Nothing, "{days}");
         }
     }
 
     #[test]
-    fn the_first_start_needs_all_but_not_by_a_wrong_clock() {
+    fn the_first_start_needs_all_whatever_the_clock() {
         let domains = names(&["a.example"]);
-        let none = Kept::default();
-        assert_eq!(Need::of(&none, &domains, Some(start()), ClockTrust::Auto), Need::Authority);
-        assert_eq!(Need::of(&none, &domains, None, ClockTrust::Never), Need::Authority);
-        assert_eq!(Need::of(&none, &domains, None, ClockTrust::Auto), Need::Nothing);
+        for now in [Some(start()), None] {
+            assert_eq!(Need::of(&Kept::default(), &domains, now), Need::Authority);
+        }
     }
 }
