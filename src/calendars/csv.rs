@@ -9,11 +9,7 @@ use crate::clock::local;
 use crate::feeds::{event_id, uid_of};
 use crate::ical::{Budget, Event, Kind, occurrences, read_event};
 use crate::sheets::guarded;
-use crate::timetable::Event as OwnEvent;
-
-/// The columns.
-const HEADER: [&str; 10] =
-    ["event_id", "start", "end", "matiere", "type_cours", "infos_sup", "classroom", "teacher", "promo", "source"];
+use crate::timetable::{TABLE_HEADER, table_row};
 
 /// Occurrences of rules are listed this far around the present state, and so many of them.
 const AROUND: TimeDelta = TimeDelta::days(400);
@@ -39,7 +35,7 @@ pub fn render(selection: &Selection, dialect: Dialect) -> Vec<u8> {
     builder.delimiter(delimiter).terminator(csv::Terminator::CRLF);
     let mut writer = builder.from_writer(mark.to_vec());
     // Writing to memory cannot fail, and each row has as many cells as the header.
-    let rows = std::iter::once(HEADER.map(str::to_owned)).chain(rows(selection));
+    let rows = std::iter::once(TABLE_HEADER.map(str::to_owned)).chain(rows(selection));
     rows.for_each(|row| drop(writer.write_record(row.iter().map(|cell| guarded(cell).into_owned()))));
     writer.into_inner().unwrap_or_default()
 }
@@ -61,7 +57,12 @@ fn rows(selection: &Selection) -> Vec<[String; 10]> {
             takes_place_there(event, selection).then(|| (at.start, row(shown, event, (at.start, at.end), selection)))
         }));
     }
-    rows.extend(selection.own.iter().map(|event| (event.start, own_row(event, selection))));
+    rows.extend(
+        selection
+            .own
+            .iter()
+            .map(|event| (event.start, table_row(event, &selection.names, cancelled(selection.language)))),
+    );
     rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
     rows.into_iter().map(|(_, row)| row).collect()
 }
@@ -70,24 +71,6 @@ fn rows(selection: &Selection) -> Vec<[String; 10]> {
 fn takes_place_there(event: &Event<'_>, selection: &Selection) -> bool {
     let Some(room) = &selection.room else { return true };
     selection.names.rooms.is_in(&event.location, room)
-}
-
-/// An event of our own: what goes in again makes the same event.
-fn own_row(event: &OwnEvent, selection: &Selection) -> [String; 10] {
-    let names = &selection.names;
-    let before = if event.is_busy() { "" } else { cancelled(selection.language) };
-    [
-        event.id.clone(),
-        local(event.start, selection.zone),
-        local(event.end, selection.zone),
-        format!("{before}{}", event.subject),
-        event.kind.clone(),
-        event.notes.clone(),
-        event.room.as_deref().and_then(|id| names.room(id)).unwrap_or_default(),
-        event.teacher.clone().unwrap_or_default(),
-        names.cohorts.slugs(&event.cohorts).join(";"),
-        String::new(),
-    ]
 }
 
 fn row(

@@ -9,15 +9,12 @@ use utoipa_axum::routes;
 
 use super::files::CANCELLED;
 use crate::actor::Caller;
-use crate::clock::local;
 use crate::http::{Problem, Query};
 use crate::sheets::guarded;
 use crate::store::StoreError;
 use crate::timetable::events::{EventQuery, must_read, own_events};
-use crate::timetable::{Event, Names, Status, Timetable};
+use crate::timetable::{TABLE_HEADER, Timetable, table_row};
 
-const HEADER: [&str; 10] =
-    ["event_id", "start", "end", "matiere", "type_cours", "infos_sup", "classroom", "teacher", "promo", "source"];
 /// So many events are in memory at once, beside the table.
 const AT_ONCE: usize = 1000;
 
@@ -45,10 +42,10 @@ async fn export_events(
         let scene = read.scene(tx, &caller)?;
         let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
         // Writing to memory cannot fail, and each row has as many cells as the header.
-        drop(writer.write_record(HEADER));
+        drop(writer.write_record(TABLE_HEADER));
         loop {
             let events = own_events(tx, &scene, &filter, AT_ONCE)?;
-            let rows = events.iter().map(|event| row(event, &scene.names));
+            let rows = events.iter().map(|event| table_row(event, &scene.names, CANCELLED));
             rows.for_each(|row| drop(writer.write_record(row.iter().map(|cell| guarded(cell).into_owned()))));
             let last = events.last().filter(|_| events.len() >= AT_ONCE);
             filter.after = last.map(|event| (event.start, event.id.clone()));
@@ -64,20 +61,4 @@ async fn export_events(
         (CACHE_CONTROL, "no-store"),
     ];
     Ok((headers, table))
-}
-
-fn row(event: &Event, names: &Names) -> [String; 10] {
-    let cancelled = if event.status == Status::Cancelled { CANCELLED } else { "" };
-    [
-        event.id.clone(),
-        local(event.start, names.zone),
-        local(event.end, names.zone),
-        format!("{cancelled}{}", event.subject),
-        event.kind.clone(),
-        event.notes.clone(),
-        event.room.as_deref().and_then(|id| names.room(id)).unwrap_or_default(),
-        event.teacher.clone().unwrap_or_default(),
-        names.cohorts.slugs(&event.cohorts).join(";"),
-        String::new(),
-    ]
 }
