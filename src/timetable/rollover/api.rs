@@ -75,7 +75,7 @@ async fn list_rollovers(
     Query(listing): Query<Listing>,
 ) -> Result<Json<Page<RolloverEntry>>, Problem> {
     caller.actor.must(Deed::ChangeTimetable)?;
-    let all = timetable.app.store.read(|tx| undo::list_rollovers(tx)).await?;
+    let all = timetable.app.store.read(undo::list_rollovers).await?;
     let names = timetable.names();
     let entries = all.into_iter().map(|(rollover, archived)| RolloverEntry {
         at: local(rollover.at, names.zone),

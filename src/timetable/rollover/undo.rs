@@ -6,12 +6,12 @@
 use super::rules::note;
 use super::{ROLLOVERS, Rollover};
 use crate::actor::Deed;
-use crate::store::{Read, StoreError, WriteTx};
+use crate::store::{Read, ReadTx, StoreError, WriteTx};
 use crate::timetable::archive::{bring_back, find_archived, ids_of};
 use crate::timetable::{Scene, TimetableError, topics};
 
 /// Each roll-over that was not undone, newest first, with the number of events that it keeps in the archive.
-pub(super) fn list_rollovers(tx: &impl Read) -> Result<Vec<(Rollover, usize)>, StoreError> {
+pub(super) fn list_rollovers(tx: &ReadTx) -> Result<Vec<(Rollover, usize)>, StoreError> {
     let mut all = tx.list(&ROLLOVERS)?;
     all.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
     let counted = all.into_iter().map(|rollover| {
