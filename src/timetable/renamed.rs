@@ -23,7 +23,9 @@ pub fn rename_teacher(tx: &mut WriteTx, clock: &Clock, [from, to]: [&Login; 2]) 
     let events = events_of(tx, Whose::Teacher(from.as_str()), None)?;
     let times = [clock.now_secs(), clock.steady()];
     put_stamped(tx, events, times, |event| event.teacher = Some(to.to_string()))?;
-    topics::touch_teacher(tx, from.as_str(), clock.steady())
+    topics::touch_teacher(tx, from.as_str(), clock.steady())?;
+    // Nobody asks for the calendar of somebody who was erased, and its version would go on naming them.
+    if to.is_of_nobody() { tx.forget_version(&topics::teacher_topic(from.as_str())) } else { Ok(()) }
 }
 
 fn put_stamped(

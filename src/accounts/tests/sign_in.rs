@@ -76,7 +76,7 @@ async fn disabling_and_a_new_password_sign_out_everywhere() {
     for change in [json!({"disabled": true}), json!({"password": "another horse"})] {
         let school = School::with_people().await;
         let token = school.access_token("sam").await;
-        let cookie = school.accounts.start_session(&Login::parse("sam").unwrap()).await.unwrap();
+        let cookie = school.accounts.start_session(&school.record("sam")).await.unwrap();
         assert!(school.accounts.bearer(&token).is_some() && school.accounts.session(&cookie).is_some());
         school.cli("PATCH", "/api/v1/users/sam", change.clone()).await.ok(200);
         assert_eq!((school.accounts.bearer(&token), school.accounts.session(&cookie)), (None, None), "{change}");
@@ -88,7 +88,7 @@ async fn disabling_and_a_new_password_sign_out_everywhere() {
 #[tokio::test]
 async fn a_session_ends_after_fourteen_days_and_goes_with_a_later_sign_in() {
     let school = School::with_people().await;
-    let [sam, teo] = ["sam", "teo"].map(|login| Login::parse(login).unwrap());
+    let [sam, teo] = ["sam", "teo"].map(|login| school.record(login));
     let cookie = school.accounts.start_session(&sam).await.unwrap();
     assert_eq!(cookie.len(), 43);
     school.clock.advance(TimeDelta::days(14) - TimeDelta::seconds(1));
@@ -107,7 +107,7 @@ async fn a_session_ends_after_fourteen_days_and_goes_with_a_later_sign_in() {
 async fn no_session_and_no_access_token_for_somebody_disabled() {
     let school = School::with_people().await;
     school.cli("PATCH", "/api/v1/users/sam", json!({"disabled": true})).await.ok(200);
-    let sam = Login::parse("sam").unwrap();
+    let sam = school.record("sam");
     assert!(matches!(school.accounts.start_session(&sam).await, Err(AccountError::BadSignIn)));
     assert!(matches!(school.accounts.issue_access_token(&sam), Err(AccountError::BadSignIn)));
 }
