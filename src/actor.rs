@@ -223,7 +223,13 @@ impl Caller {
             (Actor::User { roles: had, .. }, Some(Actor::User { roles: has, .. })) => {
                 if had.iter().all(|role| has.contains(role)) { Ok(()) } else { Err(Denied::NotAllowed) }
             }
-            (had, Some(has)) => if *had == has { Ok(()) } else { Err(Denied::NotAllowed) },
+            (had, Some(has)) => {
+                if *had == has {
+                    Ok(())
+                } else {
+                    Err(Denied::NotAllowed)
+                }
+            }
         }
     }
 }

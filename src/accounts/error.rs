@@ -168,7 +168,9 @@ impl Refusal for AccountError {
             | Self::TokenRevoked(_)
             | Self::TokenExpired(_) => Kind::Conflict,
             Self::BadSignIn => Kind::Unauthorized,
-            Self::Busy | Self::SlowDown { .. } | Self::DataTooOften { .. } | Self::TooManyOwnTokensToday(_) => Kind::TooMany,
+            Self::Busy | Self::SlowDown { .. } | Self::DataTooOften { .. } | Self::TooManyOwnTokensToday(_) => {
+                Kind::TooMany
+            }
             Self::SetupFile { .. } | Self::Crypto(_) => Kind::Internal,
             Self::Store(error) => error.kind(),
         }

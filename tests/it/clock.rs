@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use carillon::accounts::Login;
 use carillon::actor::Role;
 use carillon::config::ClockTrust;
 use carillon::feeds::Unwritten;

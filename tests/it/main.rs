@@ -16,6 +16,7 @@ mod browser;
 mod check;
 mod clock;
 mod commands;
+mod erasure;
 mod feeds;
 mod feeds_guarded;
 mod feeds_rest;

@@ -93,12 +93,7 @@ fn busy_page(error: AccountError, page: Response) -> Response {
 }
 
 /// A cookie, and on to where somebody wanted to be.
-async fn begin_session(
-    accounts: &Accounts,
-    visit: &Visit,
-    user: &User,
-    next: &str,
-) -> Result<Response, AccountError> {
+async fn begin_session(accounts: &Accounts, visit: &Visit, user: &User, next: &str) -> Result<Response, AccountError> {
     let secret = accounts.start_session(user).await?;
     let mut response = Redirect::to(next).into_response();
     if let Some(cookie) = set_cookie(Some(&secret), visit.is_secure()) {

@@ -202,3 +202,43 @@ async fn a_set_up_with_a_weak_password_leaves_the_link_alive() {
     }
     assert!(school.accounts.setup(key_of(&link), new_admin("ada"), None).await.is_ok());
 }
+
+#[tokio::test]
+async fn a_password_that_was_changed_while_it_was_checked_opens_nothing() {
+    let school = School::with_people().await;
+    let sam = school.accounts.sign_in("sam", &secret(PASSWORD), &Origin::default()).await.unwrap();
+    school.cli("PATCH", "/api/v1/users/sam", json!({"password": "another horse"})).await.ok(200);
+    assert!(matches!(school.accounts.start_session(&sam).await, Err(AccountError::BadSignIn)));
+    assert!(matches!(school.accounts.issue_access_token(&sam), Err(AccountError::BadSignIn)));
+    assert_eq!(count_sessions(&school.accounts.app.store), 0);
+}
+
+#[tokio::test]
+async fn of_too_many_sessions_the_oldest_ends() {
+    let school = School::with_people().await;
+    let (sam, teo) = (school.record("sam"), school.record("teo"));
+    let of_teo = school.accounts.start_session(&teo).await.unwrap();
+    let mut cookies = Vec::new();
+    for _ in 0..21 {
+        school.clock.advance(TimeDelta::seconds(1));
+        cookies.push(school.accounts.start_session(&sam).await.unwrap());
+    }
+    let alive: Vec<bool> = cookies.iter().map(|cookie| school.accounts.session(cookie).is_some()).collect();
+    assert_eq!((alive[0], alive[1..].iter().all(|alive| *alive)), (false, true));
+    assert!(school.accounts.session(&of_teo).is_some());
+}
+
+#[tokio::test]
+async fn whoever_is_demoted_or_disabled_meanwhile_changes_nothing() {
+    for (change, told) in [(json!({"roles": ["teacher"]}), 403), (json!({"disabled": true}), 401)] {
+        let school = School::with_people().await;
+        school.add("eve", "admin").await;
+        let token = school.access_token("ada").await;
+        let caller = school.accounts.caller(school.accounts.holder_of_token(&token), None);
+        assert_eq!(caller.actor, school.user("ada"));
+        school.cli("PATCH", "/api/v1/users/ada", change).await.ok(200);
+        let made = school.accounts.create_user(caller, new_admin("mallory")).await;
+        assert_eq!(crate::http::Problem::from(made.unwrap_err()).status, told);
+        assert!(school.accounts.people().find("mallory").is_none());
+    }
+}

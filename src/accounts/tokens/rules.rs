@@ -246,8 +246,9 @@ pub(in crate::accounts) fn forget_holder(
     clock: &Clock,
     (login, name, husk): (&Login, Option<&str>, &Login),
 ) -> Result<(), AccountError> {
-    let theirs =
-        |token: &SubscriberToken| token.is_of(login) || token.owner.is_none() && name.is_some_and(|n| token.is_named(n));
+    let theirs = |token: &SubscriberToken| {
+        token.is_of(login) || token.owner.is_none() && name.is_some_and(|n| token.is_named(n))
+    };
     let held = tx.list(&TOKENS)?.into_iter().filter(theirs);
     for id in held.map(|token| token.id) {
         put_revoked(tx, caller, clock, &id)?;

@@ -112,11 +112,7 @@ fn put_husk(tx: &mut WriteTx, caller: &Caller, clock: &Clock, login: &Login) -> 
 }
 
 /// The name and the address of somebody who is here, or was removed; `None` of a login that nobody has had.
-fn known_as(
-    tx: &WriteTx,
-    login: &Login,
-    user: Option<&User>,
-) -> Result<Option<[Option<String>; 2]>, StoreError> {
+fn known_as(tx: &WriteTx, login: &Login, user: Option<&User>) -> Result<Option<[Option<String>; 2]>, StoreError> {
     match user {
         Some(user) => Ok(Some([Some(user.name.clone()), user.email.clone()])),
         None => audit::find_removed(tx, login.as_str()),
