@@ -25,7 +25,9 @@ pub fn rename_teacher(tx: &mut WriteTx, clock: &Clock, [from, to]: [&Login; 2]) 
     let times = [clock.now_secs(), clock.steady()];
     put_stamped(tx, events, times, |event| event.teacher = Some(to.to_string()))?;
     rename_in_archive(tx, [from, to])?;
-    topics::touch_teacher(tx, from.as_str(), clock.steady())
+    topics::touch_teacher(tx, from.as_str(), clock.steady())?;
+    // Nobody asks for the calendar of somebody who was erased, and its version would go on naming them.
+    if to.is_of_nobody() { tx.forget_version(&topics::teacher_topic(from.as_str())) } else { Ok(()) }
 }
 
 /// Nobody has an archived event on a phone: the login goes from it, and it comes back as it was otherwise.

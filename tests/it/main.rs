@@ -16,7 +16,11 @@ mod browser;
 mod check;
 mod clock;
 mod commands;
+<<<<<<< HEAD
 mod export_calendar;
+=======
+mod erasure;
+>>>>>>> 19af6f579a5841ede9c12566f9274a496d1d6875
 mod feeds;
 mod feeds_guarded;
 mod feeds_rest;

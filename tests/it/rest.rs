@@ -47,6 +47,8 @@ const MATRIX: &[Row] = &[
     ("PATCH", "/api/v1/tokens/t", "{}", [401, 401, 403, 403, 403, 200], "t_"),
     ("POST", "/api/v1/tokens/none/rotate", "{}", [401, 401, 403, 403, 403, 404], "t_"),
     ("DELETE", "/api/v1/tokens/none", "", [401, 401, 403, 403, 403, 404], "t_"),
+    ("GET", "/api/v1/master-token", "", [401, 401, 403, 403, 403, 200], "present"),
+    ("DELETE", "/api/v1/master-token", "", [401, 401, 403, 403, 403, 404], ""),
     ("GET", "/api/v1/me/tokens", "", [401, 401, 200, 200, 200, 200], "t_"),
     ("GET", "/api/v1/audit", "", [401, 401, 403, 403, 403, 200], "cohort"),
     ("GET", "/api/v1/audit.csv", "", [401, 401, 403, 403, 403, 200], "cohort"),

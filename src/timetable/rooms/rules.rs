@@ -75,7 +75,7 @@ pub fn update_room(
     (request, seen): (&RoomRequest, &IfMatch),
 ) -> Result<Room, TimetableError> {
     scene.caller.actor.must(Deed::ChangeTimetable)?;
-    let before: Room = tx.get(&ROOMS, id.as_bytes())?;
+    let before = get_room(tx, id)?;
     seen.must_hold(&before)?;
     let mut flaws = Flaws::default();
     let change = Change::read(request, &mut flaws);
@@ -104,7 +104,7 @@ pub fn remove_room(
     (removal, seen): (Removal, &IfMatch),
 ) -> Result<(), TimetableError> {
     scene.caller.actor.must(Deed::ChangeTimetable)?;
-    let room: Room = tx.get(&ROOMS, id.as_bytes())?;
+    let room = get_room(tx, id)?;
     seen.must_hold(&room)?;
     let events = Hanging::of(tx, Whose::Room(id))?;
     if removal == Removal::Careful && !events.is_empty() {
@@ -116,6 +116,11 @@ pub fn remove_room(
     topics::touch_rooms(tx, id, scene.steady)?;
     note(tx, &scene.caller, scene, "room.remove", [Some(&room), None])?;
     Ok(())
+}
+
+/// A room that was there when it was looked for; somebody may have removed it since.
+fn get_room(tx: &WriteTx, id: &str) -> Result<Room, TimetableError> {
+    tx.find(&ROOMS, id.as_bytes())?.ok_or_else(|| TimetableError::UnknownRoom(id.to_owned()))
 }
 
 /// A request, read: what is absent stays.
