@@ -85,7 +85,7 @@ fn there_is_a_manual_page_for_each_command() {
         assert!(pages.contains(page), "{page}: {pages:?}");
     }
     let page = fs::read_to_string(home.dir.path().join("pages/carillon-feed-add.1")).unwrap();
-    assert!(page.contains("\\-\\-login\\-url") && page.contains(".TH carillon\\-feed\\-add 1"), "{page}");
+    assert!(page.contains("\\-\\-login\\-url") && page.contains(".TH carillon-feed-add 1"), "{page}");
 }
 
 #[test]
