@@ -68,16 +68,8 @@ impl Handed {
         let mut given = ListenFd::from_env();
         let (mut sockets, mut strangers) = (Vec::new(), Vec::new());
         for (index, name) in names.into_iter().enumerate() {
-            if plane_of(&name, None).is_none() && name != UNIT {
-                close(&mut given, index);
-                strangers.push(name);
-                continue;
-            }
-            let socket = take_listener(&mut given, index, &name)?;
-            let port = socket.local_addr().ok().map(|address| address.port());
-            match plane_of(&name, port) {
-                Some(plane) => sockets.push((plane, socket)),
-                // Closed where it is dropped.
+            match take_named(&mut given, index, &name)? {
+                Some(taken) => sockets.push(taken),
                 None => strangers.push(name),
             }
         }
@@ -143,6 +135,17 @@ fn plane_of(name: &str, port: Option<u16>) -> Option<Plane> {
         ("https", _) | (UNIT, Some(443)) => Some(Plane::Https),
         _ => None,
     }
+}
+
+/// One socket by its name, or else by its port; a stranger is closed.
+fn take_named(given: &mut ListenFd, index: usize, name: &str) -> Result<Option<(Plane, TcpListener)>, HandedError> {
+    if name != UNIT && plane_of(name, None).is_none() {
+        close(given, index);
+        return Ok(None);
+    }
+    let socket = take_listener(given, index, name)?;
+    let port = socket.local_addr().ok().map(|address| address.port());
+    Ok(plane_of(name, port).map(|plane| (plane, socket)))
 }
 
 fn take_listener(given: &mut ListenFd, index: usize, name: &str) -> Result<TcpListener, HandedError> {
