@@ -2,6 +2,8 @@
 //!
 //! `CARILLON_SHOTS=folder cargo test --test it pages` leaves pictures of every page. `tests/slow axe` runs axe-core.
 
+use std::cell::RefCell;
+
 use crate::app::PASSWORD;
 use crate::chromium::{Chromium, Colours, Screen, Scripts, all_looks};
 use crate::served::Served;
@@ -39,20 +41,19 @@ fn visit_each(browser: &Chromium, served: &Served, look: impl Fn(&str)) {
 async fn no_page_is_wider_than_its_screen() {
     let Some(browser) = Chromium::start(Scripts::On) else { return };
     let (served, _upstream) = Served::school().await;
-    let mut wide = Vec::new();
+    let wide = RefCell::new(Vec::new());
     browser.open(&served.url("/"));
-    let wide_list = std::cell::RefCell::new(&mut wide);
     visit_each(&browser, &served, |name| {
         browser.shoot(name);
         for screen in Screen::ALL {
             browser.look(screen, Colours::Light);
             if browser.overflows() {
-                wide_list.borrow_mut().push(format!("{name} on a {screen:?}"));
+                wide.borrow_mut().push(format!("{name} on a {screen:?}"));
             }
         }
         browser.look(Screen::Desktop, Colours::Light);
     });
-    assert!(wide.is_empty(), "{wide:#?}");
+    assert!(wide.borrow().is_empty(), "{:#?}", wide.borrow());
 }
 
 /// Runs where `CARILLON_AXE` names the file `axe.min.js`.
@@ -62,7 +63,7 @@ async fn axe_finds_nothing_serious_on_any_page() {
     let axe = std::fs::read_to_string(axe).unwrap();
     let browser = Chromium::start(Scripts::On).expect("axe-core needs Chromium");
     let (served, _upstream) = Served::school().await;
-    let findings = std::cell::RefCell::new(Vec::new());
+    let findings = RefCell::new(Vec::new());
     browser.open(&served.url("/"));
     visit_each(&browser, &served, |name| {
         for (screen, colours) in all_looks() {
