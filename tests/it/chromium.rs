@@ -125,12 +125,7 @@ impl Chromium {
         self.must("POST", &format!("/element/{element}/value"), &json!({ "text": text }));
     }
 
-    /// Picks an answer of a `select` by its value.
-    pub fn choose(&self, css: &str, value: &str) {
-        self.click(&format!("{css} option[value=\"{value}\"]"));
-    }
-
-    /// Clicks, and where that leads to another page waits for it.
+    /// Clicks (an `option` of a select too), and where that leads to another page waits for it.
     pub fn click(&self, css: &str) {
         let element = self.find(css);
         self.must("POST", &format!("/element/{element}/click"), &json!({}));

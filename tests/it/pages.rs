@@ -130,6 +130,15 @@ async fn a_session_that_ends_under_a_form_leads_back_to_it() {
     browser.shoot("admin-notice");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_button_beside_an_address_says_that_it_is_copied() {
+    let Some(browser) = Chromium::start(Scripts::On) else { return };
+    let (served, _upstream) = Served::school().await;
+    browser.open(&served.url("/c/2a-sr"));
+    browser.click("[data-copy]");
+    browser.wait_until("the word of the copy", |browser| browser.text(".said") == "Address copied");
+}
+
 async fn the_first_administrator_comes_in(scripts: Scripts) {
     let Some(browser) = Chromium::start(scripts) else { return };
     let served = Served::new().await;

@@ -81,7 +81,7 @@ impl Said {
     pub(super) fn draw(&self, words: &Words) -> Markup {
         html! {
             div .note.said-once.(class_of(self.notice.tone())) role="status" {
-                p { @if !self.about.is_empty() { strong { (self.about) } " : " } (self.notice.text(words)) }
+                p { @if !self.about.is_empty() { strong { (self.about) } (words.shell.colon) } (self.notice.text(words)) }
                 @if !self.undo.is_empty() {
                     form method="post" action=(self.undo) { button .plain type="submit" { (words.shell.undo) } }
                 }

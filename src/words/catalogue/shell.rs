@@ -11,6 +11,7 @@ words! {
         pages: "Pages", "Pages";
         newer: "Plus récent", "Newer";
         older: "Plus ancien", "Older";
+        colon: "\u{a0}: ", ": ";
         undo: "Annuler cette action", "Undo";
         sign_in: "Se connecter", "Sign in";
         sign_out: "Se déconnecter", "Sign out";
