@@ -25,9 +25,9 @@ use crate::app::App;
 use crate::calendars::{self, Calendars};
 use crate::feeds::{self, Feeds};
 use crate::http::extract::bearer_of;
+use crate::http::page::trouble::{problems_as_pages, wants_page};
 use crate::http::session::{cookie_of, is_own_page};
-use crate::http::trouble::problems_as_pages;
-use crate::http::{Problem, assets};
+use crate::http::{PageProblem, Problem, assets};
 use crate::net::{Peer, Plane, UnixPeer};
 use crate::timetable::{self, Timetable};
 use crate::{audit, certificate, cohorts, health, openapi, plain};
@@ -198,6 +198,10 @@ async fn strangers_send_little(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     if request.body().size_hint().lower() > STRANGER_BYTES as u64 {
+        // Somebody's session ended under a form with a file: they sign in, and come back to it.
+        if wants_page(request.headers()) && !request.uri().path().starts_with("/api/") {
+            return PageProblem::from(Denied::SignIn).into_response();
+        }
         return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "this is too much to send without signing in")
             .into_response();
     }

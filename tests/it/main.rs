@@ -14,13 +14,11 @@ mod audit;
 mod bad_calendars;
 mod browser;
 mod check;
+mod chromium;
 mod clock;
 mod commands;
-<<<<<<< HEAD
-mod export_calendar;
-=======
 mod erasure;
->>>>>>> 19af6f579a5841ede9c12566f9274a496d1d6875
+mod export_calendar;
 mod feeds;
 mod feeds_guarded;
 mod feeds_rest;
@@ -34,6 +32,7 @@ mod ipp;
 mod openapi;
 mod own_events;
 mod package;
+mod pages;
 mod pebble;
 mod people;
 mod plain;
@@ -42,6 +41,7 @@ mod rendering;
 mod rest;
 mod rollover;
 mod rollover_kept;
+mod served;
 mod sign_in;
 mod stale;
 mod subscribers;
