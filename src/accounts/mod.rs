@@ -4,6 +4,7 @@
 //! Of a secret only a hash is kept. Whoever asks "who is this?" is answered from memory; a change of a person or a
 //! token counts from the commit on. Passwords are hashed outside of each transaction, two at once.
 
+mod carry;
 pub mod commands;
 mod error;
 mod keys;
@@ -16,8 +17,9 @@ use std::sync::Arc;
 
 use utoipa_axum::router::OpenApiRouter;
 
+pub use carry::carry_over;
 pub use error::AccountError;
-pub use keys::set_master_token;
+pub use keys::{PRIVATE_KEY, set_master_token};
 pub use sign_in::{AccessToken, Origin};
 pub use tokens::{
     CreateOwnTokenRequest, CreateTokenRequest, CreateTokensRequest, DeadKey, Issued, Keyring, Scope, SubscriberToken,

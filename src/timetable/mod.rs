@@ -5,6 +5,7 @@
 //! times and places in memory and nothing else. A feed's event is read here and never changed.
 
 mod cancelled;
+mod carry;
 mod clashes;
 pub mod commands;
 mod error;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 
 use utoipa_axum::router::OpenApiRouter;
 
+pub use carry::carry_over;
 pub use clashes::{Conflict, Why};
 pub use error::TimetableError;
 pub use events::{Conflicts, Draft, Event, EventRequest, EventResponse, Status, events_of, find_same};
