@@ -29,7 +29,20 @@ const LAYERS: &[&[&str]] = &[
     &["feeds"],
     &["timetable"],
     &["calendars"],
-    &["assemble", "certificate", "check", "cli", "demo", "health", "openapi", "plain", "router", "schedule", "serve"],
+    &[
+        "assemble",
+        "backup",
+        "certificate",
+        "check",
+        "cli",
+        "demo",
+        "health",
+        "openapi",
+        "plain",
+        "router",
+        "schedule",
+        "serve",
+    ],
 ];
 
 fn layer(module: &str) -> usize {
