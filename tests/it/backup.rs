@@ -145,7 +145,9 @@ fn a_row_of_nightly_backups_is_kept_and_checked() {
         let file = home.dir.path().join(text(&first, "file"));
         let name = |day: u32| row.join(format!("carillon-202011{day:02}T023000Z.backup"));
         // 16 nights from Sunday the 1st: with tonight's, seven, and the last of the two weeks before.
-        (1..=16).for_each(|day| drop(fs::copy(&file, name(day)).unwrap()));
+        for day in 1..=16 {
+            fs::copy(&file, name(day)).unwrap();
+        }
         fs::write(name(20), &fs::read(&file).unwrap()[..100]).unwrap();
         fs::write(row.join("letter.txt"), "mine").unwrap();
         fs::write(row.join(".carillon-backup-x"), "half").unwrap();

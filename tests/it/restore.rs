@@ -311,7 +311,7 @@ fn a_restore_that_is_killed_leaves_the_old_or_the_new() {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(whole * round / 24 + Duration::from_millis(u64::from(round % 3)));
         // It may have ended by itself.
-        drop(kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGKILL));
+        let _ = kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGKILL);
         child.wait().unwrap();
         let feeds = other.json(&["feed", "list"]);
         let slugs: Vec<_> = feeds.as_array().unwrap().iter().map(|feed| text(feed, "slug")).collect();
