@@ -20,7 +20,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::accounts::{self, Accounts};
-use crate::actor::{Actor, Caller, Denied};
+use crate::actor::{Caller, Denied};
 use crate::app::App;
 use crate::backup::Backups;
 use crate::calendars::{self, Calendars};
@@ -132,14 +132,14 @@ fn caller_of(slices: &Slices, request: &Request) -> Caller {
     }
     let peer = request.extensions().get::<Peer>();
     let ip = peer.map(|peer| address_of(slices, peer.addr.ip(), request.headers()));
-    let actor = match bearer_of(request.headers()) {
-        Some(token) => slices.accounts.bearer(token),
+    let holder = match bearer_of(request.headers()) {
+        Some(token) => slices.accounts.holder_of_token(token),
         None => {
             let cookie = cookie_of(request.headers(), slices.app.is_secure());
-            cookie.and_then(|cookie| slices.accounts.session(cookie))
+            cookie.and_then(|cookie| slices.accounts.holder_of_cookie(cookie))
         }
     };
-    Caller { actor: actor.unwrap_or(Actor::Nobody), ip }
+    slices.accounts.caller(holder, ip)
 }
 
 /// The name of a user of the system, or their number.

@@ -88,7 +88,7 @@ impl Asked {
     }
 
     fn page(self, app: &App, response: &Response) -> Response {
-        let caller = self.caller.unwrap_or(Caller { actor: crate::actor::Actor::Nobody, ip: None });
+        let caller = self.caller.unwrap_or_else(|| Caller::new(crate::actor::Actor::Nobody, None));
         // The address may hold a key: nothing on the page repeats it.
         let visit = Visit::new(app, caller, "/", &self.headers);
         let problem = response.extensions().get::<Problem>();

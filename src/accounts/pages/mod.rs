@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{AccountError, Accounts, Login, Origin};
+use super::{AccountError, Accounts, Origin, User};
 use crate::app::App;
 use crate::http::session::{cookie_of, device_of, set_cookie, set_device};
 use crate::http::visit::local_path;
@@ -69,8 +69,8 @@ async fn submit_login(
 ) -> Result<Response, PageProblem> {
     let device = device_of(&headers, visit.is_secure()).map(str::to_owned);
     let origin = Origin { ip: visit.caller.ip, device };
-    let login = match accounts.sign_in(&form.login, &form.password, &origin).await {
-        Ok(login) => login,
+    let user = match accounts.sign_in(&form.login, &form.password, &origin).await {
+        Ok(user) => user,
         Err(AccountError::BadSignIn) => {
             let page = login_page(&visit, &form, Some(visit.words.bad_sign_in));
             return Ok((StatusCode::UNAUTHORIZED, page).into_response());
@@ -83,7 +83,7 @@ async fn submit_login(
         }
         Err(error) => return Err(error.into()),
     };
-    Ok(begin_session(&accounts, &visit, &login, local_path(&form.next)).await?)
+    Ok(begin_session(&accounts, &visit, &user, local_path(&form.next)).await?)
 }
 
 /// The form again, with the time to wait.
@@ -93,18 +93,13 @@ fn busy_page(error: AccountError, page: Response) -> Response {
 }
 
 /// A cookie, and on to where somebody wanted to be.
-async fn begin_session(
-    accounts: &Accounts,
-    visit: &Visit,
-    login: &Login,
-    next: &str,
-) -> Result<Response, AccountError> {
-    let secret = accounts.start_session(login).await?;
+async fn begin_session(accounts: &Accounts, visit: &Visit, user: &User, next: &str) -> Result<Response, AccountError> {
+    let secret = accounts.start_session(user).await?;
     let mut response = Redirect::to(next).into_response();
     if let Some(cookie) = set_cookie(Some(&secret), visit.is_secure()) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
-    if let Some(cookie) = set_device(&accounts.mark_device(login)?, visit.is_secure()) {
+    if let Some(cookie) = set_device(&accounts.mark_device(&user.login)?, visit.is_secure()) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)

@@ -64,7 +64,7 @@ pub(super) async fn submit_setup(
 ) -> Result<Response, PageProblem> {
     must_be_needed(&accounts)?;
     let error = match accounts.setup(&form.key, form.new_admin(), visit.caller.ip).await {
-        Ok(user) => return Ok(begin_session(&accounts, &visit, &user.login, "/admin").await?),
+        Ok(user) => return Ok(begin_session(&accounts, &visit, &user, "/admin").await?),
         Err(error) => error,
     };
     match (mistake_of(&error, visit.words), error) {
