@@ -7,6 +7,7 @@
 
 mod archive;
 mod cancelled;
+mod carry;
 mod clashes;
 pub mod commands;
 mod error;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 
 use utoipa_axum::router::OpenApiRouter;
 
+pub use carry::carry_over;
 pub use clashes::{Conflict, Why};
 pub use error::TimetableError;
 pub use events::{
