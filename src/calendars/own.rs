@@ -12,7 +12,7 @@ use chrono_tz::Tz;
 use super::distinct::SHOWN_AFTER_END;
 use super::select::{Calendar, Selection};
 use crate::config::Language;
-use crate::ical::{Printer, escape, format_utc};
+use crate::ical::{Printer, escape, format_local, format_utc};
 use crate::store::{Read, StoreError};
 use crate::timetable::{Event, Whose, events_of};
 
@@ -90,7 +90,7 @@ fn local_times(event: &Event, zone: Tz) -> Option<[String; 2]> {
 fn local(at: DateTime<Utc>, zone: Tz) -> Option<String> {
     let local = at.with_timezone(&zone).naive_local();
     let first = zone.from_local_datetime(&local).earliest()?;
-    (first == at && zone != Tz::UTC).then(|| local.format("%Y%m%dT%H%M%S").to_string())
+    (first == at && zone != Tz::UTC).then(|| format_local(local))
 }
 
 /// What is told of an event in words.
@@ -125,8 +125,8 @@ pub fn cancelled(language: Language) -> &'static str {
 
 /// `Algèbre - TD`; the subject alone where it says its kind itself.
 fn titled(subject: &str, kind: &str) -> String {
-    let mut words = subject.split(|c: char| !c.is_alphanumeric());
-    if kind.is_empty() || subject.ends_with(kind) || words.any(|word| word == kind) {
+    let says_it = || subject.split(|c: char| !c.is_alphanumeric()).any(|word| word == kind);
+    if kind.is_empty() || (subject.contains(kind) && (subject.ends_with(kind) || says_it())) {
         return subject.to_owned();
     }
     format!("{subject} - {kind}")

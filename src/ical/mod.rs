@@ -40,6 +40,6 @@ pub use print::Printer;
 pub use property::{Property, own_properties};
 pub use recur::{Budget, Occurrence, occurrences};
 pub use text::{escape, unescape};
-pub use time::{Span, Stamp, format_utc, parse_duration};
+pub use time::{Span, Stamp, format_local, format_utc, parse_duration};
 pub use vtimezone::vtimezone;
 pub use zone::{Zones, iana, tzid_of, tzids_used};
