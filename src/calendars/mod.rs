@@ -154,3 +154,28 @@ impl Calendars {
         actor.may_read_calendar(&cohort.id, cohort.is_public())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    #[test]
+    fn a_cohort_waits_for_cohorts_and_not_for_everything() {
+        let turns = Turns::default();
+        let waits = |calendar: &Calendar| {
+            let mut context = Context::from_waker(Waker::noop());
+            pin!(turns.take(calendar)).as_mut().poll(&mut context).is_pending()
+        };
+        let (one, other) = (Calendar::Cohort("c_1".into()), Calendar::Cohort("c_2".into()));
+        let everything = Arc::clone(&turns.wide).try_lock_owned();
+        assert!(waits(&Calendar::All));
+        assert!(!waits(&one));
+        drop(everything);
+        let _rendering = Arc::clone(&turns.narrow).try_lock_owned();
+        assert!(waits(&other));
+        assert!(!waits(&Calendar::All));
+    }
+}
