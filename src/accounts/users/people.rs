@@ -8,7 +8,7 @@ use crate::actor::Actor;
 use crate::store::{Read, Store, StoreError, View};
 
 /// The users at one moment.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct People {
     by_login: BTreeMap<String, Arc<User>>,
     by_email: HashMap<String, Arc<User>>,
@@ -25,6 +25,11 @@ impl People {
         let email = |user: &Arc<User>| Some((user.email.as_ref()?.to_lowercase(), Arc::clone(user)));
         let by_email = all.iter().filter_map(email).collect();
         Ok(Self { by_login: all.into_iter().map(|user| (user.login.to_string(), user)).collect(), by_email })
+    }
+
+    /// Takes in a user who is new, without an email.
+    pub fn add(&mut self, user: User) {
+        self.by_login.insert(user.login.to_string(), Arc::new(user));
     }
 
     /// Each user, sorted by login.

@@ -20,7 +20,7 @@ mod write;
 pub(super) use api::routes;
 pub(super) use list::own_events;
 pub(super) use look_up::EventQuery;
-pub use many::find_same;
+pub(super) use many::{insert_many, list_same, update_many};
 #[cfg(test)]
 pub(super) use record::tests;
 pub use record::{Draft, Event, Status};

@@ -7,8 +7,8 @@ use axum::response::IntoResponse;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::files::CANCELLED;
 use crate::actor::Caller;
+use crate::config::Language;
 use crate::http::{Problem, Query};
 use crate::sheets::guarded;
 use crate::store::StoreError;
@@ -45,7 +45,7 @@ async fn export_events(
         drop(writer.write_record(TABLE_HEADER));
         loop {
             let events = own_events(tx, &scene, &filter, AT_ONCE)?;
-            let rows = events.iter().map(|event| table_row(event, &scene.names, CANCELLED));
+            let rows = events.iter().map(|event| table_row(event, &scene.names, Language::Fr));
             rows.for_each(|row| drop(writer.write_record(row.iter().map(|cell| guarded(cell).into_owned()))));
             let last = events.last().filter(|_| events.len() >= AT_ONCE);
             filter.after = last.map(|event| (event.start, event.id.clone()));

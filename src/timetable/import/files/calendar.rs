@@ -1,20 +1,34 @@
 //! The events of an .ics file: each time that an event takes place is a row, within 400 days back and two years ahead.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
 use super::bad_cells::BadCells;
-use super::rows::uncancelled;
-use super::{EventsRead, ImportError, ImportRow, Terms};
-use crate::ical::{Budget, Event, Kind, Occurrence, Zones, occurrences, parse, read_event};
+use super::{EventsRead, Headers, ImportError, ImportRow, Terms, Words};
+use crate::ical::{Budget, Event, Kind, Occurrence, Of, Zones, occurrences, own_properties, parse, read_event};
 use crate::sheets::{BYTES_AT_MOST, ROWS_AT_MOST, SentFile, TEXT_AT_MOST};
+use crate::timetable::table::unmarked;
+use crate::timetable::tables::LONGEST;
 
 const BACK: TimeDelta = TimeDelta::days(400);
 const AHEAD: TimeDelta = TimeDelta::days(2 * 366);
 const BUDGET: u32 = 2_000_000;
 /// Letters of a category that are taken as the kind, as in the calendars and tables that go out.
 const LONGEST_KIND: usize = 40;
+/// So many lines of a calendar are named where something of it is left out.
+const LINES_TOLD: usize = 10;
+/// What each event of a calendar has that we exported, and none of those that subscribers get: its words are as they are.
+pub(in crate::timetable) const COHORTS: &str = "X-CARILLON-COHORTS";
+/// The properties that say our fields.
+const PROPERTIES: [(&str, &str); 6] = [
+    ("start", "DTSTART"),
+    ("end", "DTEND"),
+    ("subject", "SUMMARY"),
+    ("kind", "CATEGORIES"),
+    ("notes", "DESCRIPTION"),
+    ("room", "LOCATION"),
+];
 
 /// Is the file a calendar, by its content or by what it is called?
 pub(super) fn is_calendar(upload: &SentFile<'_>) -> bool {
@@ -34,20 +48,33 @@ pub(super) fn read(upload: &SentFile<'_>, terms: &Terms<'_>) -> Result<EventsRea
     let zones = Zones::read(calendar.zones(), terms.zone);
     let of_events = || calendar.components().filter(|component| component.kind == Kind::Event);
     let lines: Vec<u32> = of_events().map(|component| component.line).collect();
+    let words: Vec<Words> = of_events().map(|component| words_of(component.text)).collect();
     let events: Vec<Event<'_>> = of_events().map(|component| read_event(component.text, &zones)).collect();
     let (from, to) = (terms.now - BACK, terms.now + AHEAD);
-    let found = occurrences(&events, &zones, from, to, ROWS_AT_MOST + 1, &mut Budget::new(BUDGET));
+    let mut found = occurrences(&events, &zones, from, to, ROWS_AT_MOST + 1, &mut Budget::new(BUDGET));
+    let warnings = left_out(&events, &lines, &found);
+    found.retain(|at| at.of == Of::Itself && !is_too_long(at));
     check_size(&events, &found)?;
     let mut bad = BadCells::default();
     let undated = events.iter().zip(&lines).filter(|(event, _)| event.start.is_none());
     undated.for_each(|(_, line)| bad.add(*line, "DTSTART", "is missing or no date: say when the event begins"));
     let rows = found.iter().filter_map(|at| {
-        let (event, line) = (events.get(at.event)?, lines.get(at.event)?);
-        row(event, at, (*line, cohort), &mut bad)
+        let (event, line, words) = (events.get(at.event)?, lines.get(at.event)?, words.get(at.event)?);
+        row(event, at, (*line, cohort, *words), &mut bad)
     });
     let rows: Vec<_> = rows.collect();
     let (errors, errors_untold) = (bad.told, bad.untold);
-    Ok(EventsRead { rows, errors, errors_untold, warnings: left_out(&events, &found).into_iter().collect() })
+    let headers = Headers(PROPERTIES.map(|(field, name)| (field, name.to_owned())).to_vec());
+    Ok(EventsRead { rows, errors, errors_untold, warnings, headers })
+}
+
+fn words_of(event: &str) -> Words {
+    let exported = own_properties(event).any(|property| property.is(COHORTS));
+    if exported { Words::Own } else { Words::Calendar }
+}
+
+fn is_too_long(at: &Occurrence) -> bool {
+    at.end - at.start > LONGEST
 }
 
 /// A text is copied into each repetition of its event.
@@ -60,16 +87,39 @@ fn check_size(events: &[Event<'_>], found: &[Occurrence]) -> Result<(), ImportEr
     }
 }
 
-fn left_out(events: &[Event<'_>], found: &[Occurrence]) -> Option<String> {
-    let shown: HashSet<usize> = found.iter().map(|at| at.event).collect();
-    let count = (0..).zip(events).filter(|(index, event)| event.start.is_some() && !shown.contains(index)).count();
-    let days = BACK.num_days();
-    (count > 0).then(|| {
-        format!("{count} left out: events that ended more than {days} days ago or begin in more than two years")
-    })
+/// What of a calendar makes no row, and why.
+fn left_out(events: &[Event<'_>], lines: &[u32], found: &[Occurrence]) -> Vec<String> {
+    let of = |wanted: &dyn Fn(&&Occurrence) -> bool| -> BTreeSet<usize> {
+        found.iter().filter(wanted).map(|at| at.event).collect()
+    };
+    let shown = of(&|_| true);
+    let outside = (0..).zip(events).filter(|(index, event)| event.start.is_some() && !shown.contains(index));
+    let outside = outside.map(|(index, _)| index).collect();
+    let (days, longest) = (BACK.num_days(), LONGEST.num_days());
+    let told = [
+        (outside, format!("events that ended more than {days} days ago or begin in more than two years")),
+        (of(&|at| is_too_long(at)), format!("longer than {longest} days, which no event may be")),
+        (of(&|at| at.of == Of::Rule), "repeated by a rule that makes too many of them to be laid out".to_owned()),
+    ];
+    let told = told.into_iter().filter(|(which, _)| !which.is_empty());
+    told.map(|(which, why)| format!("{} left out: {why} ({})", which.len(), lines_told(&which, lines))).collect()
 }
 
-fn row(event: &Event<'_>, at: &Occurrence, (number, cohort): (u32, &str), bad: &mut BadCells) -> Option<ImportRow> {
+/// `line 12, 40 and 3 more`.
+fn lines_told(which: &BTreeSet<usize>, lines: &[u32]) -> String {
+    let some: Vec<_> =
+        which.iter().filter_map(|index| lines.get(*index)).take(LINES_TOLD).map(u32::to_string).collect();
+    let more = which.len().saturating_sub(some.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("line {}{more}", some.join(", "))
+}
+
+fn row(
+    event: &Event<'_>,
+    at: &Occurrence,
+    (number, cohort, words): (u32, &str, Words),
+    bad: &mut BadCells,
+) -> Option<ImportRow> {
     let before = bad.count();
     if event.summary.trim().is_empty() {
         bad.add(number, "SUMMARY", "is missing: say what the event is");
@@ -77,13 +127,18 @@ fn row(event: &Event<'_>, at: &Occurrence, (number, cohort): (u32, &str), bad: &
     if at.end <= at.start {
         bad.add(number, "DTEND", "must be after the start");
     }
-    let (subject, marked) = uncancelled(&event.summary);
+    // Of what we exported the STATUS says whether it takes place; a mark without it is a part of the subject.
+    let (subject, marked) = match words {
+        Words::Own if !event.cancelled => (event.summary.to_string(), false),
+        _ => unmarked(&event.summary),
+    };
     let room = Some(event.location.trim()).filter(|room| !room.is_empty());
     let kind = event.categories.first().map(|kind| kind.trim().chars().take(LONGEST_KIND).collect());
     (bad.count() == before).then(|| ImportRow {
         number,
         event_id: None,
         uid: event.uid.filter(|_| !event.is_recurring() && event.recurrence_id.is_none()).map(str::to_owned),
+        words,
         start: at.start,
         end: at.end,
         subject,
@@ -139,6 +194,33 @@ mod tests {
         told.sort_unstable();
         assert_eq!(told, [(2, "DTEND"), (7, "SUMMARY"), (12, "DTSTART")]);
         assert!(read.warnings[0].starts_with("1 left out"), "{:?}", read.warnings);
+    }
+
+    #[test]
+    fn what_is_too_long_or_too_much_is_left_out_and_told() {
+        let long = WEEKLY.replace("DURATION:PT2H", "DURATION:P14D").replace("UID:1", "UID:2");
+        let each_minute = WEEKLY.replace("WEEKLY;COUNT=3", "MINUTELY").replace("UID:1", "UID:3");
+        let read = read_text(&[WEEKLY, &long, &each_minute].concat(), Some("2a")).unwrap();
+        assert_eq!((read.rows.len(), read.errors.as_slice()), (2, [].as_slice()));
+        let [long, minute] = read.warnings.as_slice() else { panic!("{:?}", read.warnings) };
+        assert_eq!(long, "1 left out: longer than 7 days, which no event may be (line 12)");
+        assert!(minute.starts_with("1 left out: repeated by a rule") && minute.ends_with("(line 22)"), "{minute}");
+    }
+
+    #[test]
+    fn what_we_exported_says_by_its_status_whether_it_takes_place() {
+        let marked = WEEKLY.replace("SUMMARY:", "SUMMARY:CANCELLED: ");
+        let export =
+            |status: &str| marked.replace("END:VEVENT", &format!("STATUS:{status}\r\n{COHORTS}:\r\nEND:VEVENT"));
+        let cases = [
+            (marked.clone(), Words::Calendar, "Algèbre", true),
+            (export("CANCELLED"), Words::Own, "Algèbre", true),
+            (export("CONFIRMED"), Words::Own, "CANCELLED: Algèbre", false),
+        ];
+        for (text, words, subject, cancelled) in cases {
+            let row = &read_text(&text, Some("2a")).unwrap().rows[0];
+            assert_eq!((row.words, row.subject.as_str(), row.cancelled), (words, subject, cancelled));
+        }
     }
 
     #[test]
