@@ -1,7 +1,12 @@
 //! What is said beside a file: dry runs, the cohort of all, names that are made; and what an import tells when much is wrong.
 
-use axum::body::{Body, Bytes};
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, HttpBody};
 use carillon::actor::Caller;
+use hyper::body::Frame;
 use serde_json::{Value, json};
 
 use crate::app::{App, request, text};
@@ -64,15 +69,30 @@ async fn two_files_are_one_too_many() {
     assert_eq!(send_form(&app, "/api/v1/events/import", two).await.bad_fields(400), ["file"]);
 }
 
+/// A body that does not arrive.
+struct Never;
+
+impl HttpBody for Never {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Pending
+    }
+}
+
 #[tokio::test]
 async fn a_file_that_does_not_arrive_keeps_nobody_waiting() {
     let app = App::test().with_school().await;
     let mut slow = request("POST", "/api/v1/events/import", &[("content-type", "text/csv")], "");
-    *slow.body_mut() = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+    *slow.body_mut() = Body::new(Never);
     slow.extensions_mut().insert(Caller::cli("pi"));
-    let mut waiting = Box::pin(app.send(slow));
-    assert!(futures_util::poll!(&mut waiting).is_pending());
-    assert_eq!(import(&app, ROW, &[]).await.json(200)["created"], 1);
+    let told = tokio::select! {
+        biased;
+        answer = app.send(slow) => panic!("{} before the file was there", answer.status),
+        answer = import(&app, ROW, &[]) => answer.json(200),
+    };
+    assert_eq!(told["created"], 1);
 }
 
 #[tokio::test]
@@ -98,8 +118,7 @@ async fn of_very_many_bad_names_a_thousand_are_told() {
     let rows = many(700, |n| format!(",,none{n},nobody{n},a,"));
     let problem = import(&app, &rows, &[]).await.json(422);
     assert_eq!(problem["errors"].as_array().unwrap().len(), 1000);
-    assert!(text(&problem, "detail").contains("1400 mistakes in the file, of which 1000 are told")
-        || text(&problem, "detail").contains("1400 mistakes, of which 1000 are told"), "{}", problem["detail"]);
+    assert!(text(&problem, "detail").contains("1400 mistakes, of which 1000 are told"), "{}", problem["detail"]);
 }
 
 #[tokio::test]
@@ -129,7 +148,11 @@ async fn clashes_that_are_not_looked_for_are_spoken_of() {
     let problem = import(&app, &new, &[]).await.json(422);
     assert_eq!(problem["errors"].as_array().unwrap().len(), 200);
     assert_eq!(problem["errors"][0]["field"], "classroom", "as the file calls it");
-    assert!(text(&problem, "detail").ends_with("what clashes below row 201 was not looked for"), "{}", problem["detail"]);
+    assert!(
+        text(&problem, "detail").ends_with("what clashes below row 201 was not looked for"),
+        "{}",
+        problem["detail"]
+    );
 }
 
 #[tokio::test]

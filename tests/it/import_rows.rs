@@ -88,8 +88,7 @@ async fn of_groups_that_are_alike_the_one_that_changed_is_changed() {
 #[tokio::test]
 async fn a_location_of_several_rooms_makes_no_room() {
     let app = App::test().with_school().await;
-    let body =
-        calendar(&[event("1@site", "2026-11-23T08:00:00Z", &["SUMMARY:x", "LOCATION:C1\\, B12"])]);
+    let body = calendar(&[event("1@site", "2026-11-23T08:00:00Z", &["SUMMARY:x", "LOCATION:C1\\, B12"])]);
     let send = async |unknown: Option<&str>| {
         let fields: Vec<_> = [("cohort", "a")].into_iter().chain(unknown.map(|unknown| ("unknown", unknown))).collect();
         import_file(&app, "a.ics", body.as_bytes(), &fields).await
