@@ -10,8 +10,7 @@ use hyper::body::Frame;
 use serde_json::{Value, json};
 
 use crate::app::{App, request, text};
-use crate::import_events::{all, form, import, import_file, send_form};
-use crate::timetable_school::id;
+use crate::import_events::{all, form, import, send_form};
 
 const ROW: &str = ",2026-11-23 08:00,2026-11-23 09:00,x,,,,,a,\n";
 const TABLE: &[u8] = b"start,end,subject,cohort\n2026-11-23 08:00,2026-11-23 09:00,x,a\n";
@@ -44,7 +43,7 @@ async fn a_dry_run_that_is_asked_for_in_any_way_writes_nothing() {
 async fn users_and_webcafe_read_a_dry_run_in_the_same_way() {
     let app = App::test();
     let commits = app.commits();
-    let users: [(&str, &str, &[u8]); 1] = [("file", "u.csv", b"login\nmax\n")];
+    let users: [(&str, &str, &[u8]); 1] = [("file", "u.csv", b"login,name\nmax,Max\n")];
     let promo = b"promo_id,promo_name\n3,2A\n";
     let files: [(&str, &str, &[u8]); 4] =
         [("users", "", b""), ("events", "", b""), ("classroom", "", b""), ("promo", "", promo)];
@@ -153,12 +152,4 @@ async fn clashes_that_are_not_looked_for_are_spoken_of() {
         "{}",
         problem["detail"]
     );
-}
-
-#[tokio::test]
-async fn a_day_without_a_time_is_refused_whatever_the_file() {
-    let app = App::test().with_school().await;
-    let event = id(&app.add_event("08:00", json!({"cohorts": ["a"]})).await);
-    let table = format!("event_id,début,fin,matière,promo\n{event},23/11/2026,23/11/2026,x,a\n");
-    assert_eq!(import_file(&app, "t.csv", table.as_bytes(), &[]).await.bad_fields(422), ["début", "fin"]);
 }

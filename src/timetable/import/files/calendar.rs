@@ -203,8 +203,8 @@ mod tests {
         let read = read_text(&[WEEKLY, &long, &each_minute].concat(), Some("2a")).unwrap();
         assert_eq!((read.rows.len(), read.errors.as_slice()), (2, [].as_slice()));
         let [long, minute] = read.warnings.as_slice() else { panic!("{:?}", read.warnings) };
-        assert_eq!(long, "1 left out: longer than 7 days, which no event may be (line 12)");
-        assert!(minute.starts_with("1 left out: repeated by a rule") && minute.ends_with("(line 22)"), "{minute}");
+        assert_eq!(long, "1 left out: longer than 7 days, which no event may be (line 13)");
+        assert!(minute.starts_with("1 left out: repeated by a rule") && minute.ends_with("(line 24)"), "{minute}");
     }
 
     #[test]
