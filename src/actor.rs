@@ -3,7 +3,9 @@
 //! Every route and every command asks this table; no page and no handler decides for itself. A rule asks how far the
 //! caller's right to a [`Deed`] reaches, and where the answer is [`Reach::Own`] it looks at what is theirs.
 
+use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -53,12 +55,31 @@ pub enum Actor {
 }
 
 /// An actor, and where from: what an audit entry holds of a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Caller {
-    /// Who.
+    /// Who, as they were when the head of the request was there.
     pub actor: Actor,
     /// From which address; none for the command line.
     pub ip: Option<IpAddr>,
+    /// Who they are at the moment of a change.
+    pub standing: Standing,
+}
+
+/// Asks who somebody is at this moment: a body may take its time, and a password waits for its turn.
+#[derive(Clone, Default)]
+pub struct Standing(Option<Arc<dyn Fn() -> Option<Actor> + Send + Sync>>);
+
+impl Standing {
+    /// Of somebody who has signed in; `None` once that counts no more.
+    pub fn asking(present: impl Fn() -> Option<Actor> + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(present)))
+    }
+}
+
+impl fmt::Debug for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Standing(…)")
+    }
 }
 
 /// What somebody wants to do: the lines of the table.
@@ -183,9 +204,33 @@ impl Actor {
 }
 
 impl Caller {
+    /// Somebody who stays who they are while the call lasts.
+    pub fn new(actor: Actor, ip: Option<IpAddr>) -> Self {
+        Self { actor, ip, standing: Standing::default() }
+    }
+
     /// The command line, by the name of the system's user.
     pub fn cli(user: &str) -> Self {
-        Self { actor: Actor::Cli(user.to_owned()), ip: None }
+        Self::new(Actor::Cli(user.to_owned()), None)
+    }
+
+    /// Refuses whoever was signed out or has lost a role since their call began. Each change that is told to the audit asks,
+    /// inside its transaction, so that it comes before the change of the person or after it, and never between.
+    pub fn must_stand(&self) -> Result<(), Denied> {
+        let Some(present) = &self.standing.0 else { return Ok(()) };
+        match (&self.actor, present()) {
+            (_, None) => Err(Denied::SignIn),
+            (Actor::User { roles: had, .. }, Some(Actor::User { roles: has, .. })) => {
+                if had.iter().all(|role| has.contains(role)) { Ok(()) } else { Err(Denied::NotAllowed) }
+            }
+            (had, Some(has)) => {
+                if *had == has {
+                    Ok(())
+                } else {
+                    Err(Denied::NotAllowed)
+                }
+            }
+        }
     }
 }
 
@@ -232,6 +277,22 @@ mod tests {
         assert_eq!(user(&[Role::Admin]).must(Deed::Administer), Ok(()));
         assert_eq!(Actor::Nobody.must(Deed::Administer), Err(Denied::SignIn));
         assert_eq!(Actor::Master.must(Deed::Administer), Err(Denied::NotAllowed));
+    }
+
+    #[test]
+    fn whoever_has_lost_a_role_or_was_signed_out_does_not_stand() {
+        let now = [
+            (Some(user(&[Role::Admin, Role::Teacher])), Ok(())),
+            (Some(user(&[Role::Admin])), Ok(())),
+            (Some(user(&[Role::Teacher])), Err(Denied::NotAllowed)),
+            (None, Err(Denied::SignIn)),
+        ];
+        for (present, stands) in now {
+            let standing = Standing::asking(move || present.clone());
+            let caller = Caller { standing, ..Caller::new(user(&[Role::Admin]), None) };
+            assert_eq!(caller.must_stand(), stands);
+        }
+        assert_eq!(Caller::cli("pi").must_stand(), Ok(()));
     }
 
     #[test]

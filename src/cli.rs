@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 use log::LevelFilter;
 
 use crate::accounts::commands::{TokenCommand, UserCommand, run_token, run_user};
@@ -25,7 +26,7 @@ use crate::timetable::commands::{
     ClashesCommand, EventCommand, ExportCommand, ImportEvents, ImportWebCafe, RoomCommand, run_clashes, run_event,
     run_export, run_import_events, run_import_webcafe, run_room,
 };
-use crate::{check, demo, logs, router, serve};
+use crate::{check, demo, logs, manual, router, serve, supervisor};
 
 /// So long may what runs on the blocking pool go on after the stop.
 const STOP_AT_MOST: Duration = Duration::from_secs(2);
@@ -87,6 +88,17 @@ enum Command {
     Audit(AuditCommand),
     /// Print the document of the REST interface (OpenAPI).
     Openapi,
+    /// Print the manual page, or write that of each command into a folder.
+    Man {
+        /// The folder; it is made if it is not there.
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+    /// Print the completions of a shell.
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
     /// Bring data in: all of it or nothing.
     #[command(subcommand)]
     Import(ImportCommand),
@@ -112,6 +124,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
     let out = Output { json: cli.json };
     match cli.command {
         Command::Openapi => Ok(openapi::run(&out)?),
+        Command::Man { folder } => manual::write_pages(Cli::command(), folder.as_deref(), &out),
+        Command::Completions { shell } => manual::write_completions(Cli::command(), shell, &out),
         Command::Demo { listen } => runtime()?.block_on(demo::run(listen, out)),
         Command::Serve => {
             let (path, data) = (cli.config, cli.data);
@@ -143,6 +157,11 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             runtime()?.block_on(run_command(command, reach, config, out))
         }
     }
+}
+
+/// What the process ends with after this error of [`run`].
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    supervisor::exit_code(error, &environment())
 }
 
 /// The service tells what it does; a command only what went wrong, and it says that itself.
@@ -245,7 +264,8 @@ async fn dispatch(command: Command, client: &Client, out: &Output) -> anyhow::Re
         Command::Import(ImportCommand::Ipp(wanted)) => run_import_ipp(wanted, client, out).await?,
         Command::Import(ImportCommand::WebCafe(wanted)) => run_import_webcafe(wanted, client, out).await?,
         Command::Export(command) => run_export(command, client, out).await?,
-        Command::Serve | Command::Check | Command::Demo { .. } | Command::Openapi => {}
+        Command::Serve | Command::Check | Command::Demo { .. } => {}
+        Command::Openapi | Command::Man { .. } | Command::Completions { .. } => {}
     }
     Ok(())
 }

@@ -1,8 +1,9 @@
-//! Parses, runs, prints the error, sets the exit code: 0, 1 for what went wrong, 2 for wrong usage.
+//! Parses, runs, prints the error, sets the exit code: 0, 1 for what went wrong, 2 for wrong usage; 78 under
+//! systemd for a mistake in the configuration.
 
 use std::process::ExitCode;
 
-use carillon::cli::{Cli, run};
+use carillon::cli::{Cli, exit_code, run};
 use clap::Parser;
 
 #[allow(clippy::print_stderr)] // Where a command's errors go.
@@ -16,7 +17,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("carillon: {error:#}");
-            ExitCode::FAILURE
+            ExitCode::from(exit_code(&error))
         }
     }
 }

@@ -20,14 +20,14 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::accounts::{self, Accounts};
-use crate::actor::{Actor, Caller, Denied};
+use crate::actor::{Caller, Denied};
 use crate::app::App;
 use crate::calendars::{self, Calendars};
 use crate::feeds::{self, Feeds};
 use crate::http::extract::bearer_of;
+use crate::http::page::trouble::{problems_as_pages, wants_page};
 use crate::http::session::{cookie_of, is_own_page};
-use crate::http::trouble::problems_as_pages;
-use crate::http::{Problem, assets};
+use crate::http::{PageProblem, Problem, assets};
 use crate::net::{Peer, Plane, UnixPeer};
 use crate::timetable::{self, Timetable};
 use crate::{audit, certificate, cohorts, health, openapi, plain};
@@ -130,14 +130,14 @@ fn caller_of(slices: &Slices, request: &Request) -> Caller {
     }
     let peer = request.extensions().get::<Peer>();
     let ip = peer.map(|peer| address_of(slices, peer.addr.ip(), request.headers()));
-    let actor = match bearer_of(request.headers()) {
-        Some(token) => slices.accounts.bearer(token),
+    let holder = match bearer_of(request.headers()) {
+        Some(token) => slices.accounts.holder_of_token(token),
         None => {
             let cookie = cookie_of(request.headers(), slices.app.is_secure());
-            cookie.and_then(|cookie| slices.accounts.session(cookie))
+            cookie.and_then(|cookie| slices.accounts.holder_of_cookie(cookie))
         }
     };
-    Caller { actor: actor.unwrap_or(Actor::Nobody), ip }
+    slices.accounts.caller(holder, ip)
 }
 
 /// The name of a user of the system, or their number.
@@ -198,6 +198,10 @@ async fn strangers_send_little(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     if request.body().size_hint().lower() > STRANGER_BYTES as u64 {
+        // Somebody's session ended under a form with a file: they sign in, and come back to it.
+        if wants_page(request.headers()) && !request.uri().path().starts_with("/api/") {
+            return PageProblem::from(Denied::SignIn).into_response();
+        }
         return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "this is too much to send without signing in")
             .into_response();
     }

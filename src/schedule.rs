@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::audit;
@@ -22,8 +23,8 @@ const PANIC_PAUSE: TimeDelta = TimeDelta::minutes(1);
 const FADE_EVERY: TimeDelta = TimeDelta::days(1);
 const FADE_FIRST: TimeDelta = TimeDelta::hours(1);
 
-/// Runs until the stop; then writes what is only in memory.
-pub async fn run(slices: Slices, shutdown: Shutdown) {
+/// Runs until the stop, and counts its rounds; then writes what is only in memory.
+pub async fn run(slices: Slices, shutdown: Shutdown, done: watch::Sender<u64>) {
     let mut rounds = Rounds::new(slices);
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -32,6 +33,7 @@ pub async fn run(slices: Slices, shutdown: Shutdown) {
             () = shutdown.requested() => break,
             _ = ticks.tick() => rounds.tick().await,
         }
+        done.send_modify(|count| *count += 1);
     }
     rounds.end().await;
 }

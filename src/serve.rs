@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::net::UnixListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::assemble::assemble;
@@ -18,6 +19,7 @@ use crate::control::SOCKET_NAME;
 use crate::net::{self, Handed, Limits, Listeners, Plane, Shutdown, Stop};
 use crate::router::{Slices, router};
 use crate::schedule;
+use crate::supervisor;
 use crate::tls::{self, Certificates};
 
 /// So long an order of a certificate that is under way is waited for at a stop.
@@ -37,7 +39,11 @@ pub async fn serve(config: Config, handed: Handed, reread: &Reread) -> anyhow::R
     let slices = assemble(config)?;
     let running = start(&slices, handed)?;
     offer_setup(&slices)?;
+    let signs = tokio::spawn(supervisor::give_signs(running.rounds.clone(), running.socket.clone()));
+    supervisor::ready();
     signals.stop(|| reload(&slices, reread)).await;
+    supervisor::stopping();
+    signs.abort();
     running.stop().await;
     log::info!("stopped");
     Ok(())
@@ -58,6 +64,8 @@ pub struct Running {
     tasks: JoinSet<()>,
     certificates: Option<Certificates>,
     socket: PathBuf,
+    /// How many rounds the schedule has done.
+    rounds: watch::Receiver<u64>,
     /// Where it listens.
     pub addresses: Vec<(Plane, std::net::SocketAddr)>,
 }
@@ -97,11 +105,12 @@ pub fn start(slices: &Slices, handed: Handed) -> anyhow::Result<Running> {
     tasks.spawn(async move { told(net::serve_unix(control, for_control, Limits::default(), until).await) });
     let until = shutdown.clone();
     tasks.spawn(async move { told(net::serve(listeners, routes, Limits::default(), until).await) });
-    tasks.spawn(schedule::run(slices.clone(), shutdown));
+    let (done, rounds) = watch::channel(0);
+    tasks.spawn(schedule::run(slices.clone(), shutdown, done));
     for (plane, addr) in &addresses {
         log::info!(address = addr.to_string().as_str(); "listening for {plane:?}");
     }
-    Ok(Running { stop, tasks, certificates, socket, addresses })
+    Ok(Running { stop, tasks, certificates, socket, rounds, addresses })
 }
 
 fn told(served: std::io::Result<()>) {
@@ -157,6 +166,7 @@ impl Signals {
 
 /// A bad configuration or certificate is refused with its reason, and the old one goes on.
 fn reload(slices: &Slices, reread: &Reread) {
+    supervisor::reloading();
     match reread() {
         Ok(config) => take_config(slices, config),
         Err(error) => log::error!("the configuration stays as it was: {error:#}"),
@@ -164,6 +174,7 @@ fn reload(slices: &Slices, reread: &Reread) {
     if let Some(certificates) = &slices.app.certificates {
         certificates.reload();
     }
+    supervisor::ready();
 }
 
 /// Addresses, the data folder, the fetcher and the router are fixed for the life of the process.

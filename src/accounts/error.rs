@@ -9,6 +9,7 @@ use crate::store::StoreError;
 
 /// Seconds after which a sign-in that found too many others waiting may come again.
 const BUSY_SECS: u64 = 5;
+const DAY_SECS: u64 = 86_400;
 
 /// Why it could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +74,9 @@ pub enum AccountError {
     /// There is no such token.
     #[error("there is no token {0:?}")]
     UnknownToken(String),
+    /// There is no master token.
+    #[error("there is no master token")]
+    NoMasterToken,
     /// A live token has this name.
     #[error("the name {0:?} belongs to a live token: revoke that first, or choose another name")]
     TokenNameTaken(String),
@@ -85,6 +89,15 @@ pub enum AccountError {
     /// An expired token gets no new secret.
     #[error("the token {0:?} has expired: give it a later date first, or make a new one")]
     TokenExpired(String),
+    /// Somebody takes all that is held of them again and again.
+    #[error("your data was handed out several times just now: wait {secs} seconds before the next")]
+    DataTooOften {
+        /// How long.
+        secs: u64,
+    },
+    /// Somebody has made more tokens of their own today than anybody needs.
+    #[error("you have made {0} tokens within a day: go on tomorrow, or ask an administrator for one")]
+    TooManyOwnTokensToday(usize),
     /// Somebody has made enough tokens of their own.
     #[error("you have {0} live tokens: revoke one first")]
     TooManyOwnTokens(usize),
@@ -144,7 +157,7 @@ impl Refusal for AccountError {
             Self::Bad(_) => Kind::Malformed,
             Self::Senseless(_) | Self::UnknownCohort(_) | Self::BadRows(_) => Kind::Invalid,
             Self::Sheet(error) => error.kind(),
-            Self::UnknownUser(_) | Self::UnknownToken(_) => Kind::NotFound,
+            Self::UnknownUser(_) | Self::UnknownToken(_) | Self::NoMasterToken => Kind::NotFound,
             Self::OwnRoles | Self::BadSetupKey | Self::WrongPassword => Kind::Forbidden,
             Self::LoginTaken(_) | Self::EmailTaken(_) | Self::LastAdmin(_) | Self::TooManyOwnTokens(_) => {
                 Kind::Conflict
@@ -155,7 +168,9 @@ impl Refusal for AccountError {
             | Self::TokenRevoked(_)
             | Self::TokenExpired(_) => Kind::Conflict,
             Self::BadSignIn => Kind::Unauthorized,
-            Self::Busy | Self::SlowDown { .. } => Kind::TooMany,
+            Self::Busy | Self::SlowDown { .. } | Self::DataTooOften { .. } | Self::TooManyOwnTokensToday(_) => {
+                Kind::TooMany
+            }
             Self::SetupFile { .. } | Self::Crypto(_) => Kind::Internal,
             Self::Store(error) => error.kind(),
         }
@@ -180,7 +195,8 @@ impl Refusal for AccountError {
     fn retry_after_secs(&self) -> Option<u64> {
         match self {
             Self::Busy => Some(BUSY_SECS),
-            Self::SlowDown { secs } => Some(*secs),
+            Self::SlowDown { secs } | Self::DataTooOften { secs } => Some(*secs),
+            Self::TooManyOwnTokensToday(_) => Some(DAY_SECS),
             _ => None,
         }
     }

@@ -69,6 +69,11 @@ impl Keys {
         Ok(Self { signing: EncodingKey::from_ed_der(&pkcs8), checking, marking, master })
     }
 
+    /// Is there a master token?
+    pub(super) fn has_master(&self) -> bool {
+        self.master.is_some()
+    }
+
     /// Is this the master token?
     pub(super) fn is_master(&self, token: &str) -> bool {
         self.master == Some(Fingerprint::of(token))
@@ -121,6 +126,20 @@ pub fn set_master_token(
         audit::record(tx, caller, clock.now_secs(), ("master-token.set", "master-token".to_owned()), [None, None])?;
     }
     Ok(())
+}
+
+/// Is the fingerprint of a master token kept?
+pub fn is_master_token_kept(tx: &ReadTx) -> Result<bool, StoreError> {
+    Ok(tx.find_body(&KEYS, MASTER)?.is_some())
+}
+
+/// Lets the master token open nothing any more; refused where there is none.
+pub(super) fn delete_master_token(tx: &mut WriteTx, caller: &Caller, clock: &Clock) -> Result<(), AccountError> {
+    caller.actor.must(Deed::Administer)?;
+    tx.find_body(&KEYS, MASTER)?.ok_or(AccountError::NoMasterToken)?;
+    tx.delete(&KEYS, MASTER)?;
+    let object = "master-token".to_owned();
+    Ok(audit::record(tx, caller, clock.now_secs(), ("master-token.withdraw", object), [None, None])?)
 }
 
 fn new_access_key() -> Result<Vec<u8>, AccountError> {

@@ -4,6 +4,7 @@
 //! Of a secret only a hash is kept. Whoever asks "who is this?" is answered from memory; a change of a person or a
 //! token counts from the commit on. Passwords are hashed outside of each transaction, two at once.
 
+mod buckets;
 pub mod commands;
 mod error;
 mod keys;
@@ -12,12 +13,13 @@ mod sign_in;
 mod tokens;
 mod users;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use utoipa_axum::router::OpenApiRouter;
 
 pub use error::AccountError;
-pub use keys::set_master_token;
+pub use keys::{is_master_token_kept, set_master_token};
 pub use sign_in::{AccessToken, Origin};
 pub use tokens::{
     CreateOwnTokenRequest, CreateTokenRequest, CreateTokensRequest, DeadKey, Issued, Keyring, Scope, SubscriberToken,
@@ -28,7 +30,7 @@ pub use users::{
     UpdateUserRequest, User,
 };
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Caller, Standing};
 use crate::app::App;
 use crate::cohorts::Cohorts;
 use crate::store::View;
@@ -58,6 +60,13 @@ pub struct Accounts {
     renamings: Renamings,
 }
 
+/// Whose key somebody has shown, as it was when they signed in: whether that counts still is another question.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    login: String,
+    epoch: u64,
+}
+
 impl Accounts {
     /// Reads them. The first start makes the key of the access tokens.
     pub fn open(app: App, cohorts: Cohorts) -> Result<Self, AccountError> {
@@ -81,20 +90,40 @@ impl Accounts {
         })
     }
 
-    /// Who signs in by `Authorization: Bearer`: a user by an access token, with their present roles, or the holder of
-    /// the master token. A subscriber token is nobody here.
-    pub fn bearer(&self, token: &str) -> Option<Actor> {
-        let keys = self.keys.load();
-        if keys.is_master(token) {
-            return Some(Actor::Master);
-        }
-        let claims = keys.check(token, &self.app.clock)?;
-        self.people().present(&claims.sub, claims.epoch)
+    /// Whose access token this is: shown as `Authorization: Bearer`. A subscriber token is nobody's here, and neither is
+    /// the master token.
+    pub fn holder_of_token(&self, token: &str) -> Option<Holder> {
+        let claims = self.keys.load().check(token, &self.app.clock)?;
+        Some(Holder { login: claims.sub, epoch: claims.epoch })
     }
 
-    /// Is this the master token of the replaced proxy? Never, where none was imported.
-    pub fn is_master(&self, token: &str) -> bool {
-        self.keys.load().is_master(token)
+    /// Who signs in by an access token, with their present roles.
+    pub fn bearer(&self, token: &str) -> Option<Actor> {
+        self.present(&self.holder_of_token(token)?)
+    }
+
+    /// The caller that the holder of a key is, if any. They are asked for again at the moment of a change.
+    pub fn caller(&self, holder: Option<Holder>, ip: Option<IpAddr>) -> Caller {
+        let found = holder.and_then(|holder| Some((self.present(&holder)?, holder)));
+        let Some((actor, holder)) = found else { return Caller::new(Actor::Nobody, ip) };
+        let people = self.people.clone();
+        let present = move || people.load().present(&holder.login, holder.epoch);
+        Caller { actor, ip, standing: Standing::asking(present) }
+    }
+
+    fn present(&self, holder: &Holder) -> Option<Actor> {
+        self.people().present(&holder.login, holder.epoch)
+    }
+
+    /// Is there a master token of the replaced proxy?
+    pub fn has_master_token(&self) -> bool {
+        self.keys.load().has_master()
+    }
+
+    /// Lets the master token open nothing any more.
+    pub async fn withdraw_master_token(&self, caller: Caller) -> Result<(), AccountError> {
+        let clock = self.app.clock.clone();
+        self.app.store.write(move |tx| keys::delete_master_token(tx, &caller, &clock)).await
     }
 
     /// Everybody, as they are now, from memory.

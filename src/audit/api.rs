@@ -155,7 +155,7 @@ pub(super) fn newest_entries(
 impl AuditEntryResponse {
     /// An entry with its time as it is here.
     pub fn new(entry: Entry, zone: Tz) -> Self {
-        let Entry { id, at, actor, ip, action, object, before, after } = entry;
+        let Entry { id, at, actor, ip, action, object, before, after, .. } = entry;
         Self { at: local(at, zone), id, actor, ip, action, object, before, after }
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::ENTRIES;
+use super::fade::GONE;
 use crate::actor::Caller;
 use crate::store::{StoreError, WriteTx};
 
@@ -29,9 +30,31 @@ pub struct Entry {
     pub before: Option<Value>,
     /// The object after.
     pub after: Option<Value>,
+    /// Something is gone from the two by now: they are no state to go back to.
+    #[serde(default)]
+    pub blanked: bool,
 }
 
-/// Writes an entry in the transaction of what it tells.
+impl Entry {
+    /// The same with other states, which may say less than before.
+    pub(super) fn leaving(self, before: Option<Value>, after: Option<Value>) -> Self {
+        let gaps = |states: [&Option<Value>; 2]| states.into_iter().flatten().map(gaps_in).sum::<usize>();
+        let blanked = self.blanked || gaps([&before, &after]) > gaps([&self.before, &self.after]);
+        Self { before, after, blanked, ..self }
+    }
+}
+
+fn gaps_in(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.matches(GONE).count(),
+        Value::Array(items) => items.iter().map(gaps_in).sum(),
+        Value::Object(fields) => fields.values().map(gaps_in).sum(),
+        _ => 0,
+    }
+}
+
+/// Writes an entry in the transaction of what it tells. Refused where the caller may not do it any more, which gives the
+/// whole transaction up.
 pub fn record(
     tx: &mut WriteTx,
     caller: &Caller,
@@ -39,6 +62,7 @@ pub fn record(
     (action, object): (&str, String),
     [before, after]: [Option<Value>; 2],
 ) -> Result<(), StoreError> {
+    caller.must_stand()?;
     let entry = |id| Entry {
         id,
         at,
@@ -48,6 +72,7 @@ pub fn record(
         object,
         before,
         after,
+        blanked: false,
     };
     tx.append(&ENTRIES, entry)?;
     Ok(())

@@ -12,12 +12,14 @@ use serde_json::Value;
 
 use super::{ENTRIES, Entry};
 use crate::app::App;
-use crate::store::{Read, StoreError, Table, WriteTx};
+use crate::store::{Read, ReadTx, StoreError, Table, WriteTx};
 
 const PROGRESS: Table<Progress> = Table::new("audit_faded");
 const KEY: &[u8] = b"";
 /// So many entries are looked at in one transaction.
 const BATCH: usize = 200;
+/// After so many entries that are not old, none is looked for further on.
+const YOUNG_IN_A_ROW: usize = 1000;
 /// What stands where something has faded.
 pub(super) const GONE: &str = "…";
 /// Fields whose text looks like an e-mail and is none.
@@ -35,9 +37,10 @@ pub async fn fade(app: &App) -> Result<usize, StoreError> {
         return Ok(0);
     }
     let end = app.clock.now() - TimeDelta::days(days.into());
+    let last = app.store.read(move |tx| last_old(tx, end)).await?;
     let mut all = 0;
     loop {
-        let faded = app.store.write(move |tx| fade_batch(tx, end)).await?;
+        let faded = app.store.write(move |tx| fade_batch(tx, last)).await?;
         all += faded;
         if faded < BATCH {
             return Ok(all);
@@ -45,10 +48,24 @@ pub async fn fade(app: &App) -> Result<usize, StoreError> {
     }
 }
 
-fn fade_batch(tx: &mut WriteTx, end: DateTime<Utc>) -> Result<usize, StoreError> {
-    let through = tx.find(&PROGRESS, KEY)?.unwrap_or_default().through;
-    let next = tx.list_from(&ENTRIES, &(through + 1).to_be_bytes(), BATCH)?;
-    let old: Vec<Entry> = next.into_iter().take_while(|entry| entry.at < end).collect();
+/// The last entry that is old. Whatever was written before it is as old, though a clock that was ahead says otherwise.
+fn last_old(tx: &ReadTx, end: DateTime<Utc>) -> Result<u64, StoreError> {
+    let mut last = progress(tx)?;
+    let mut young = 0;
+    tx.visit_from(&ENTRIES, &(last + 1).to_be_bytes(), |_, entry: Entry| {
+        (last, young) = if entry.at < end { (entry.id, 0) } else { (last, young + 1) };
+        Ok(young < YOUNG_IN_A_ROW)
+    })?;
+    Ok(last)
+}
+
+fn progress(tx: &impl Read) -> Result<u64, StoreError> {
+    Ok(tx.find(&PROGRESS, KEY)?.unwrap_or_default().through)
+}
+
+fn fade_batch(tx: &mut WriteTx, last: u64) -> Result<usize, StoreError> {
+    let next = tx.list_from(&ENTRIES, &(progress(tx)? + 1).to_be_bytes(), BATCH)?;
+    let old: Vec<Entry> = next.into_iter().take_while(|entry| entry.id <= last).collect();
     let Some(last) = old.last().map(|entry| entry.id) else { return Ok(0) };
     let looked_at = old.len();
     for entry in old {
@@ -60,7 +77,9 @@ fn fade_batch(tx: &mut WriteTx, end: DateTime<Utc>) -> Result<usize, StoreError>
 }
 
 fn faded(entry: Entry) -> Entry {
-    Entry { ip: None, before: entry.before.map(without_mails), after: entry.after.map(without_mails), ..entry }
+    let states = [&entry.before, &entry.after].map(|state| state.clone().map(without_mails));
+    let [before, after] = states;
+    Entry { ip: None, ..entry }.leaving(before, after)
 }
 
 fn without_mails(value: Value) -> Value {
@@ -80,10 +99,15 @@ fn without_mails(value: Value) -> Value {
 
 /// The text with each e-mail in it gone.
 fn blanked(text: &str) -> String {
+    without_words(text, is_mail)
+}
+
+/// The text with those words in it gone that may be e-mails and are not wanted.
+pub(super) fn without_words(text: &str, is_unwanted: impl Fn(&str) -> bool) -> String {
     let of_mail = |c: char| c.is_alphanumeric() || "@.+-_%".contains(c);
     let pieces = text.split_inclusive(|c| !of_mail(c)).map(|piece| {
         let word = piece.trim_end_matches(|c| !of_mail(c));
-        match is_mail(word) {
+        match is_unwanted(word) {
             true => piece.replacen(word, GONE, 1),
             false => piece.to_owned(),
         }

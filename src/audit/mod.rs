@@ -11,7 +11,7 @@ mod person;
 pub use api::{AuditEntryResponse, routes};
 pub use entry::{Entry, record};
 pub use fade::fade;
-pub use person::{Forgotten, entries_of, forget};
+pub use person::{Forgotten, entries_of, find_removed, forget};
 
 use crate::store::{Read, StoreError, Table};
 

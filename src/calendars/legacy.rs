@@ -10,7 +10,7 @@ use super::api::{CalendarQuery, no_good_key};
 use super::key::Shown;
 use super::{Calendar, Calendars, Format};
 use crate::actor::{Actor, Caller};
-use crate::http::trouble::wants_page;
+use crate::http::page::trouble::wants_page;
 use crate::http::{Path, Problem, Query};
 use crate::net::{Peer, Plane};
 

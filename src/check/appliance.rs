@@ -12,7 +12,7 @@ use crate::config::{Config, TlsMode};
 use crate::control::{self, Client, CommandError, Door};
 use crate::store::{self, Store, StoreError};
 use crate::timekeeping::Witnesses;
-use crate::{certificate, router, tls};
+use crate::{accounts, certificate, router, tls};
 
 const NAME: &str = "database";
 
@@ -24,6 +24,8 @@ pub(super) enum Appliance {
         ready: Value,
         /// `/api/v1/certificate`.
         certificate: Result<Value, String>,
+        /// `/api/v1/master-token`.
+        master_token: Value,
     },
     /// No service runs: the services of this process. Without a database that can be read they stand on an empty one.
     Still(Box<App>, Kept),
@@ -59,6 +61,15 @@ impl Appliance {
         matches!(self, Self::Running { .. })
     }
 
+    /// Is there a master token, as far as can be read?
+    pub(super) fn has_master_token(&self) -> bool {
+        match self {
+            Self::Running { master_token, .. } => master_token.get("present") == Some(&Value::Bool(true)),
+            Self::Still(app, _) => app.store.read_now(accounts::is_master_token_kept).unwrap_or(false),
+            Self::Unknown => false,
+        }
+    }
+
     /// The certificate as its route tells it; the error says why it cannot be told.
     pub(super) async fn certificate(&self) -> Result<Value, String> {
         match self {
@@ -78,16 +89,18 @@ async fn ask(client: &Client) -> (Appliance, Finding) {
     let asked = tokio::time::timeout(super::LONGEST, async {
         let ready = client.get_told("/ready").await?;
         let certificate = client.get("/api/v1/certificate").await.map_err(|error| error.to_string());
-        Ok::<_, CommandError>((ready, certificate))
+        // A service of an earlier version knows no such route, and that is nothing to be told.
+        let master_token = client.get("/api/v1/master-token").await.unwrap_or_default();
+        Ok::<_, CommandError>((ready, certificate, master_token))
     });
     let advice = "systemctl restart carillon";
     match asked.await {
-        Ok(Ok((ready, certificate))) => {
+        Ok(Ok((ready, certificate, master_token))) => {
             let finding = match ready.get("store") == Some(&Value::Bool(true)) {
                 true => Finding::ok(NAME, "the running service has it open"),
                 false => Finding::fail(NAME, "the running service cannot read it: the journal says why", advice),
             };
-            (Appliance::Running { ready, certificate }, finding)
+            (Appliance::Running { ready, certificate, master_token }, finding)
         }
         Ok(Err(error)) => (Appliance::Unknown, Finding::fail(NAME, error.to_string(), advice)),
         Err(_) => (Appliance::Unknown, Finding::fail(NAME, "the running service does not answer", advice)),

@@ -12,6 +12,7 @@ mod configuration;
 mod finding;
 mod folder;
 mod holder;
+mod master;
 mod names;
 mod outside;
 mod own_address;
@@ -50,5 +51,6 @@ async fn look(config: &Config) -> Vec<Finding> {
     findings.push(clock);
     findings.extend(authority);
     findings.extend(certificate::look(config, &appliance).await);
+    findings.extend(master::look(&appliance));
     findings
 }

@@ -126,7 +126,7 @@ pub fn update_cohort(
     (patch, if_match): &(UpdateCohortRequest, IfMatch),
 ) -> Result<Cohort, CohortError> {
     caller.actor.must(Deed::ChangeTimetable)?;
-    let before: Cohort = tx.get(&COHORTS, id.as_bytes())?;
+    let before = get_cohort(tx, id)?;
     if_match.must_hold(&before)?;
     let after = patched(tx, &before, patch)?;
     if after != before {
@@ -164,7 +164,7 @@ pub fn remove_cohort(
     hanging: &[String],
 ) -> Result<(), CohortError> {
     caller.actor.must(Deed::ChangeTimetable)?;
-    let cohort: Cohort = tx.get(&COHORTS, id.as_bytes())?;
+    let cohort = get_cohort(tx, id)?;
     if !hanging.is_empty() {
         return Err(CohortError::InUse { slug: cohort.slug.to_string(), what: hanging.join(", ") });
     }
@@ -173,6 +173,11 @@ pub fn remove_cohort(
     touch_scopes(tx, clock.steady())?;
     note(tx, caller, clock, "cohort.remove", [Some(&cohort), None])?;
     Ok(())
+}
+
+/// A cohort that was there when it was looked for; somebody may have removed it since.
+fn get_cohort(tx: &WriteTx, id: &str) -> Result<Cohort, CohortError> {
+    tx.find(&COHORTS, id.as_bytes())?.ok_or_else(|| CohortError::Unknown(id.to_owned()))
 }
 
 /// The slug of a name, if nobody else has it as slug or alias.

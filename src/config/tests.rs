@@ -430,3 +430,21 @@ fn plain_http_may_be_off_where_the_authority_comes_by_tls() {
     let text = acme_file("domains = [\"a.example\"]\n[listen]\nhttp = \"\"");
     assert_eq!(with_file(&text, &[]).unwrap().listen.http, None);
 }
+
+#[test]
+fn the_file_of_the_package_explains_every_key() {
+    let (mut section, mut told) = (String::new(), Vec::new());
+    for line in include_str!("../../packaging/carillon.toml").lines() {
+        if let Some(name) = line.strip_prefix('[') {
+            section = format!("{}.", name.trim_end_matches(']'));
+        } else if let Some((key, _)) =
+            line.trim_start_matches('#').split_once(" = ").filter(|(key, _)| !key.contains(' '))
+        {
+            told.push(format!("{section}{key}"));
+        }
+    }
+    assert_eq!(
+        told.iter().collect::<std::collections::BTreeSet<_>>(),
+        keys::KEYS.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>().iter().collect()
+    );
+}

@@ -116,7 +116,7 @@ impl Feeds {
         slug: &Slug,
         request: &FeedRequest,
     ) -> Result<Feed, FeedError> {
-        let before: Feed = tx.get(&FEEDS, slug.as_str().as_bytes())?;
+        let before = get_kept(tx, slug.as_str())?;
         let after = patched(before.clone(), request, &self.cohorts.directory(), &self.sealer)?;
         if after == before {
             return Ok(after);
@@ -139,7 +139,11 @@ impl Feeds {
         caller.actor.must(Deed::Administer)?;
         let feed = self.get(slug)?;
         let (feeds, caller, removed) = (self.clone(), caller.clone(), feed.clone());
-        self.app.store.write(move |tx| feeds.remove_in(tx, &caller, &feed)).await?;
+        let remove = move |tx: &mut WriteTx| {
+            get_kept(tx, feed.slug.as_str())?;
+            feeds.remove_in(tx, &caller, &feed)
+        };
+        self.app.store.write(remove).await?;
         self.forget(&removed);
         Ok(())
     }
@@ -213,6 +217,11 @@ fn shown_in_audit(tx: &WriteTx, feed: &Feed) -> Result<Value, StoreError> {
     Ok(json!({"cohort": cohort, "url": shown(&feed.url), "interval": feed.interval_secs, "uid": feed.uid,
               "stamps": feed.stamps, "paused": feed.paused, "allow_empty": feed.allow_empty, "login": login,
               "basic": basic, "headers": headers, "user_agent": feed.user_agent}))
+}
+
+/// A feed that was there when it was looked for; somebody may have removed it since.
+fn get_kept(tx: &WriteTx, slug: &str) -> Result<Feed, FeedError> {
+    tx.find(&FEEDS, slug.as_bytes())?.ok_or_else(|| FeedError::Unknown(slug.to_owned()))
 }
 
 /// A feed with what a request says of it.

@@ -19,10 +19,10 @@ use crate::secret::Fingerprint;
 
 /// The style of every page.
 pub static STYLE: LazyLock<Asset> =
-    LazyLock::new(|| Asset::new("style", "css", "text/css; charset=utf-8", include_bytes!("assets/style.css")));
+    LazyLock::new(|| Asset::new("style", "css", "text/css; charset=utf-8", STYLES.as_bytes()));
 /// What pages do better with scripts.
 pub static SCRIPT: LazyLock<Asset> =
-    LazyLock::new(|| Asset::new("script", "js", "text/javascript; charset=utf-8", include_bytes!("assets/script.js")));
+    LazyLock::new(|| Asset::new("script", "js", "text/javascript; charset=utf-8", SCRIPTS.as_bytes()));
 /// The icon in the browser's tab.
 pub static ICON: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("icon", "svg", "image/svg+xml", include_bytes!("assets/icon.svg")));
@@ -31,6 +31,25 @@ pub static ICON: LazyLock<Asset> =
 pub static RAPIDOC: LazyLock<Asset> = LazyLock::new(|| {
     Asset::packed("rapidoc", "js", "text/javascript; charset=utf-8", include_bytes!("assets/rapidoc.js.gz"))
 });
+
+/// The style by area, joined: what a file says of colours and sizes, those below it may use.
+const STYLES: &str = concat!(
+    include_str!("assets/style/base.css"),
+    include_str!("assets/style/shell.css"),
+    include_str!("assets/style/form.css"),
+    include_str!("assets/style/pieces.css"),
+    include_str!("assets/style/calendar.css"),
+    include_str!("assets/style/subscribe.css"),
+    include_str!("assets/style/status.css"),
+    include_str!("assets/style/print.css"),
+);
+/// The script by area, joined. Each file is a block of its own, so that no name meets another.
+const SCRIPTS: &str = concat!(
+    include_str!("assets/script/start.js"),
+    include_str!("assets/script/form.js"),
+    include_str!("assets/script/copy.js"),
+    include_str!("assets/script/setup.js"),
+);
 
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const A_DAY: &str = "public, max-age=86400";
@@ -127,4 +146,16 @@ async fn get_asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
 
 async fn get_favicon(headers: HeaderMap) -> Response {
     ICON.response(&headers, A_DAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_page_brings_along_is_small() {
+        assert!(SCRIPTS.len() < 15 * 1024, "{}", SCRIPTS.len());
+        let packed = gzip(STYLES.as_bytes()).map_or(0, |packed| packed.len());
+        assert!(packed < 10 * 1024, "{packed}");
+    }
 }

@@ -71,7 +71,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let nobody = || Self { actor: Actor::Nobody, ip: None };
+        let nobody = || Self::new(Actor::Nobody, None);
         Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(nobody))
     }
 }

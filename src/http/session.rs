@@ -1,4 +1,4 @@
-//! The cookie of a session, and whether a change comes from a page of our own.
+//! The cookies of a session, a device and a notice, and whether a change comes from a page of our own.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
@@ -10,6 +10,9 @@ const PLAIN_NAME: &str = "carillon";
 /// The names of the cookie that a device keeps after a sign-in.
 const SECURE_DEVICE: &str = "__Host-carillon-device";
 const PLAIN_DEVICE: &str = "carillon-device";
+/// The names of the cookie that carries a notice from a form to the next page.
+const SECURE_NOTICE: &str = "__Host-carillon-notice";
+const PLAIN_NOTICE: &str = "carillon-notice";
 /// The longest that browsers keep a cookie: 400 days.
 const DEVICE_SECS: u32 = 34_560_000;
 
@@ -22,6 +25,18 @@ pub fn cookie_of(headers: &HeaderMap, secure: bool) -> Option<&str> {
 /// What a device keeps of an earlier sign-in, if a request has it.
 pub fn device_of(headers: &HeaderMap, secure: bool) -> Option<&str> {
     named(headers, if secure { SECURE_DEVICE } else { PLAIN_DEVICE })
+}
+
+/// The notice that the form before has left, if a request has it.
+pub fn notice_of(headers: &HeaderMap, secure: bool) -> Option<&str> {
+    named(headers, if secure { SECURE_NOTICE } else { PLAIN_NOTICE }).filter(|value| !value.is_empty())
+}
+
+/// Leaves a notice for the next page, or takes it away where it is empty.
+pub fn set_notice(value: &str, secure: bool) -> Option<HeaderValue> {
+    let (name, flag) = if secure { (SECURE_NOTICE, "; Secure") } else { (PLAIN_NOTICE, "") };
+    let age = if value.is_empty() { 0 } else { 60 };
+    HeaderValue::try_from(format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{flag}; Max-Age={age}")).ok()
 }
 
 fn named<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {

@@ -6,10 +6,11 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::page::{Said, Then};
 use super::session::cookie_of;
 use crate::actor::{Actor, Caller};
 use crate::app::App;
-use crate::words::{Words, preferred};
+use crate::words::{Notice, Words, preferred};
 
 /// What every page needs to know of the one who looks at it.
 pub struct Visit {
@@ -23,6 +24,8 @@ pub struct Visit {
     pub here: String,
     /// A cookie came along that opens nothing any more.
     pub expired: bool,
+    /// What the form before this page has done; said once.
+    pub said: Option<Said>,
     /// The browser takes gzip.
     pub takes_gzip: bool,
     /// When.
@@ -38,6 +41,7 @@ impl Visit {
             here: here.to_owned(),
             expired: caller.actor == Actor::Nobody
                 && cookie_of(headers, app.is_secure()).is_some_and(|cookie| !cookie.is_empty()),
+            said: Said::read(headers, app.is_secure()),
             takes_gzip: super::caching::accepts_gzip(headers),
             now: app.clock.now_secs(),
             caller,
@@ -51,6 +55,16 @@ impl Visit {
             Actor::User { login, .. } => Some(login),
             _ => None,
         }
+    }
+
+    /// The page's path, without its query.
+    pub fn path(&self) -> &str {
+        self.here.split('?').next().unwrap_or_default()
+    }
+
+    /// On to a page after a form, with something to say there, once.
+    pub fn then(&self, to: &str, notice: Notice) -> Then {
+        Then::new(to, notice, self.is_secure())
     }
 
     /// Today, in the site's zone.
@@ -72,7 +86,7 @@ impl Visit {
 /// The sign-in page that leads back to a path.
 pub fn sign_in_link(here: &str) -> String {
     match here {
-        "/" => "/login".to_owned(),
+        "/" | "" => "/login".to_owned(),
         _ => format!("/login?next={}", url::form_urlencoded::byte_serialize(here.as_bytes()).collect::<String>()),
     }
 }

@@ -1,9 +1,10 @@
 //! Sockets that systemd holds for us and hands over at the start (sd_listen_fds(3)), so that nobody is turned away while
 //! the service restarts, and low ports need no right of ours.
 //!
-//! Two names count, `http` and `https`, each as often as there are sockets of it. What has another name is closed and told
-//! once; what is no listening TCP socket stops the start. Must be called before any thread is started: the variables are
-//! taken out of the environment.
+//! Two names count, `http` and `https`, each as often as there are sockets of it; and `carillon.socket`, which is what systemd
+//! calls the sockets of a unit that gives them no name: one unit holds both ports, and they are told apart by their numbers.
+//! What is of another name or port is closed and told once; what is no listening TCP socket stops the start. Must be called
+//! before any thread is started: the variables are taken out of the environment.
 
 use std::net::{SocketAddr, TcpListener};
 
@@ -12,6 +13,9 @@ use socket2::SockRef;
 
 use super::peer::Plane;
 use crate::config::{Config, TlsMode};
+
+/// The unit's own name.
+const UNIT: &str = "carillon.socket";
 
 /// The number of the first one.
 const FIRST: usize = 3;
@@ -64,18 +68,15 @@ impl Handed {
         let mut given = ListenFd::from_env();
         let (mut sockets, mut strangers) = (Vec::new(), Vec::new());
         for (index, name) in names.into_iter().enumerate() {
-            match plane_of(&name) {
-                Some(plane) => sockets.push((plane, take_listener(&mut given, index, name)?)),
-                None => {
-                    close(&mut given, index);
-                    strangers.push(name);
-                }
+            match take_named(&mut given, index, &name)? {
+                Some(taken) => sockets.push(taken),
+                None => strangers.push(name),
             }
         }
         if !strangers.is_empty() {
             let names = strangers.join(", ");
             log::warn!(
-                "systemd handed over sockets that are not used ({names}): give them FileDescriptorName=http or https"
+                "systemd handed over sockets that are not used ({names}): give them FileDescriptorName=http or https, or the ports 80 and 443"
             );
         }
         Ok(Self { sockets })
@@ -128,19 +129,30 @@ fn names_for(env: &[(String, String)], process: u32) -> Result<Vec<String>, Hand
     }
 }
 
-fn plane_of(name: &str) -> Option<Plane> {
-    match name {
-        "http" => Some(Plane::Http),
-        "https" => Some(Plane::Https),
+fn plane_of(name: &str, port: Option<u16>) -> Option<Plane> {
+    match (name, port) {
+        ("http", _) | (UNIT, Some(80)) => Some(Plane::Http),
+        ("https", _) | (UNIT, Some(443)) => Some(Plane::Https),
         _ => None,
     }
 }
 
-fn take_listener(given: &mut ListenFd, index: usize, name: String) -> Result<TcpListener, HandedError> {
+/// One socket by its name, or else by its port; a stranger is closed.
+fn take_named(given: &mut ListenFd, index: usize, name: &str) -> Result<Option<(Plane, TcpListener)>, HandedError> {
+    if name != UNIT && plane_of(name, None).is_none() {
+        close(given, index);
+        return Ok(None);
+    }
+    let socket = take_listener(given, index, name)?;
+    let port = socket.local_addr().ok().map(|address| address.port());
+    Ok(plane_of(name, port).map(|plane| (plane, socket)))
+}
+
+fn take_listener(given: &mut ListenFd, index: usize, name: &str) -> Result<TcpListener, HandedError> {
     // It looks at family and type, and marks the descriptor as ours alone (FD_CLOEXEC).
     let socket = given.take_tcp_listener(index).ok().flatten();
     let listens = |socket: &TcpListener| SockRef::from(socket).is_listener().unwrap_or(false);
-    socket.filter(listens).ok_or(HandedError::Kind { name, number: FIRST + index })
+    socket.filter(listens).ok_or_else(|| HandedError::Kind { name: name.to_owned(), number: FIRST + index })
 }
 
 fn close(given: &mut ListenFd, index: usize) {
@@ -169,6 +181,14 @@ mod tests {
         for (pid, count) in [("8", "1"), ("", "1"), ("7", ""), ("7", "0"), ("x", "1")] {
             assert!(names(pid, count, "http").unwrap().is_empty(), "{pid} {count}");
         }
+    }
+
+    #[test]
+    fn one_unit_holds_both_ports_and_they_are_told_apart_by_their_numbers() {
+        let planes = [("http", 8443), ("https", 80), (UNIT, 80), (UNIT, 443), (UNIT, 8080), ("ftp", 80)];
+        let told = planes.map(|(name, port)| plane_of(name, Some(port)));
+        let (http, https) = (Some(Plane::Http), Some(Plane::Https));
+        assert_eq!(told, [http, https, http, https, None, None]);
     }
 
     #[test]

@@ -4,11 +4,15 @@ use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
+use crate::actor::Denied;
 use crate::error::{Kind, Refusal};
 
-/// A failure of the database. None of them is the caller's fault, but for a record that is not there.
+/// A failure of the database. None of them is the caller's fault, but for a right that they have lost.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
+    /// Whoever wanted to change something may not any more.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// A record that had to be there is not.
     #[error("no such record in {table}: {key}")]
     Absent {
@@ -109,6 +113,7 @@ from_redb!(redb::StorageError, redb::TableError, redb::TransactionError, redb::C
 impl Refusal for StoreError {
     fn kind(&self) -> Kind {
         match self {
+            Self::Denied(denied) => denied.kind(),
             Self::Full => Kind::Full,
             _ => Kind::Internal,
         }

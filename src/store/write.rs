@@ -91,6 +91,14 @@ impl WriteTx {
         Ok(())
     }
 
+    /// Forgets that there was a topic: it is one that never changed. Nobody may hold a version of it any more.
+    pub fn forget_version(&mut self, topic: &str) -> Result<(), StoreError> {
+        self.delete(&version::VERSIONS, topic.as_bytes())?;
+        self.bumped.retain(|(bumped, _)| bumped != topic);
+        self.bumped.push((topic.to_owned(), Version::default()));
+        Ok(())
+    }
+
     fn put_bytes<R>(&mut self, table: &Table<R>, key: &[u8], bytes: &[u8]) -> Result<(), StoreError> {
         let mut open = self.tx.open_table(table.definition())?;
         if open.get(key)?.is_some_and(|present| present.value() == bytes) {

@@ -1,9 +1,11 @@
-//! The timetable that staff run: rooms, events and weekly series of our own, what clashes with what, and undo.
+//! The timetable that staff run: rooms, events and weekly series of our own, what clashes with what, undo, and the
+//! roll-over of a year.
 //!
 //! Own events are not held in memory: a record each, and one table that has them in the order of their starts, for each
 //! cohort, room, teacher and for all. It stands above feeds, because a clash counts their events too; of them it keeps
 //! times and places in memory and nothing else. A feed's event is read here and never changed.
 
+mod archive;
 mod cancelled;
 mod clashes;
 pub mod commands;
@@ -11,10 +13,12 @@ mod error;
 mod events;
 mod feed_events;
 mod flaws;
+mod hanging;
 mod import;
 mod names;
 mod removal;
 mod renamed;
+mod rollover;
 mod rooms;
 mod scene;
 mod series;
@@ -85,5 +89,10 @@ impl Timetable {
 /// The routes of the timetable.
 pub fn routes() -> OpenApiRouter<Timetable> {
     let events = events::routes().merge(clashes::routes());
-    events.merge(rooms::routes()).merge(import::routes()).merge(teachers::routes()).merge(removal::routes())
+    events
+        .merge(rooms::routes())
+        .merge(import::routes())
+        .merge(teachers::routes())
+        .merge(removal::routes())
+        .merge(rollover::routes())
 }

@@ -51,8 +51,8 @@ impl Words {
     pub fn near_day(&self, date: NaiveDate, today: NaiveDate) -> Option<&'static str> {
         let tomorrow = today.checked_add_days(Days::new(1));
         match () {
-            () if date == today => Some(self.today),
-            () if Some(date) == tomorrow => Some(self.tomorrow),
+            () if date == today => Some(self.days.today),
+            () if Some(date) == tomorrow => Some(self.days.tomorrow),
             () => None,
         }
     }
@@ -72,7 +72,7 @@ impl Words {
     /// `il y a 3 minutes`, `3 minutes ago`.
     pub fn ago(&self, gone: TimeDelta) -> String {
         match self.span(gone) {
-            None => self.just_now.to_owned(),
+            None => self.days.just_now.to_owned(),
             Some(span) => self.pick(format!("il y a {span}"), format!("{span} ago")),
         }
     }
@@ -80,7 +80,7 @@ impl Words {
     /// `dans 3 minutes`, `in 3 minutes`.
     pub fn ahead(&self, left: TimeDelta) -> String {
         match self.span(left) {
-            None => self.any_moment.to_owned(),
+            None => self.days.any_moment.to_owned(),
             Some(span) => self.pick(format!("dans {span}"), format!("in {span}")),
         }
     }

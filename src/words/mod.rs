@@ -1,12 +1,15 @@
 //! What the pages say, in French and in English, side by side: a text without its translation does not compile.
 //!
-//! `catalogue` has the fixed texts; `phrases` the sentences with something in them; `dates` days and times the local way.
+//! `catalogue` has the fixed texts by area; `phrases` the sentences with something in them, by area too; `notices` what is
+//! said once after a form; `dates` days and times the local way.
 
 mod catalogue;
 mod dates;
+mod notices;
 mod phrases;
 
-pub use catalogue::Words;
+pub use catalogue::*;
+pub use notices::{Notice, Tone};
 
 use crate::config::Language;
 use catalogue::{ENGLISH, FRENCH};
@@ -52,6 +55,7 @@ fn spoken(tag: &str) -> Option<Language> {
 
 #[cfg(test)]
 mod tests {
+    use super::catalogue::KEYS;
     use super::*;
 
     #[test]
@@ -82,19 +86,27 @@ mod tests {
         }
     }
 
-    #[test]
-    fn no_text_is_there_for_nobody() {
+    /// The source without white space: a long chain stands on several lines.
+    fn squeezed() -> String {
         let mut text = String::new();
         source(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut text);
-        let unused: Vec<_> = catalogue::KEYS.iter().filter(|key| !contains_field(&text, key)).collect();
-        assert_eq!(unused, Vec::<&&str>::new());
+        text.retain(|c| !c.is_whitespace());
+        text
     }
 
-    /// `.key` with nothing of a longer name after it.
-    fn contains_field(text: &str, key: &str) -> bool {
-        let dotted = format!(".{key}");
+    #[test]
+    fn no_text_is_there_for_nobody() {
+        let text = squeezed();
+        let all = KEYS.iter().flat_map(|(area, keys)| keys.iter().map(move |key| format!(".{area}.{key}")));
+        let notices = Notice::ALL.iter().map(|notice| format!("Notice::{}", notice.name()));
+        let unused: Vec<_> = all.chain(notices).filter(|name| !is_said(&text, name)).collect();
+        assert_eq!(unused, Vec::<String>::new());
+    }
+
+    /// The name, with nothing of a longer one after it.
+    fn is_said(text: &str, name: &str) -> bool {
         let goes_on = |c: char| c.is_alphanumeric() || c == '_';
-        text.match_indices(&dotted)
-            .any(|(at, _)| text.get(at + dotted.len()..).is_some_and(|rest| !rest.starts_with(goes_on)))
+        text.match_indices(name)
+            .any(|(at, _)| text.get(at + name.len()..).is_some_and(|rest| !rest.starts_with(goes_on)))
     }
 }

@@ -29,7 +29,21 @@ const LAYERS: &[&[&str]] = &[
     &["feeds"],
     &["timetable"],
     &["calendars"],
-    &["assemble", "certificate", "check", "cli", "demo", "health", "openapi", "plain", "router", "schedule", "serve"],
+    &[
+        "assemble",
+        "certificate",
+        "check",
+        "cli",
+        "demo",
+        "health",
+        "manual",
+        "openapi",
+        "plain",
+        "router",
+        "schedule",
+        "serve",
+        "supervisor",
+    ],
 ];
 
 fn layer(module: &str) -> usize {

@@ -108,3 +108,15 @@ async fn nothing_fades_where_the_configuration_says_never() {
     assert_eq!(fade(&app.slices.app).await.unwrap(), 0);
     assert_eq!(entries(&app, "?object=user:teo").await[0]["after"]["email"], "teo@example.org");
 }
+
+#[tokio::test]
+async fn an_entry_from_a_clock_that_was_ahead_keeps_none_after_it_from_fading() {
+    let app = App::test();
+    app.clock.jump(TimeDelta::days(4000));
+    app.add_cohort("Ahead", "token").await;
+    app.clock.jump(TimeDelta::days(-4000));
+    let app = school_of(app).await;
+    app.later(TimeDelta::days(366));
+    assert_eq!(fade(&app.slices.app).await.unwrap(), 3);
+    assert_eq!(entries(&app, "?object=user:teo").await[0]["after"]["email"], "…");
+}

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use carillon::accounts::Login;
 use carillon::actor::Role;
 use carillon::config::ClockTrust;
 use carillon::feeds::Unwritten;
@@ -432,7 +431,7 @@ async fn a_session_outlives_a_jump_and_ends_by_the_time_that_ran() {
     let app = App::judged(at(NOW), kernel.witnesses());
     app.add_user("ada", Role::Admin, &[]).await;
     let accounts = app.slices.accounts.clone();
-    let ada = Login::parse("ada").unwrap();
+    let ada = app.slices.accounts.people().find("ada").unwrap().clone();
     let first = accounts.start_session(&ada).await.unwrap();
     kernel.set(false);
     app.clock.jump(YEAR);
@@ -449,7 +448,7 @@ async fn a_session_from_a_clock_that_was_ahead_ends_with_the_right_time() {
     let kernel = Kernel::says(false);
     let app = App::judged(at(NOW) + YEAR, kernel.witnesses());
     app.add_user("ada", Role::Admin, &[]).await;
-    let ada = Login::parse("ada").unwrap();
+    let ada = app.slices.accounts.people().find("ada").unwrap().clone();
     let session = app.slices.accounts.start_session(&ada).await.unwrap();
     assert!(app.slices.accounts.session(&session).is_some());
     app.clock.jump(-YEAR);

@@ -210,3 +210,15 @@ fn keep_http_is_remembered_and_the_public_address_too() {
     assert_eq!(ask("/2A-SR?token=marie_Abc-_123").status, 401);
     service.stop();
 }
+
+#[test]
+fn a_master_token_is_told_and_can_be_withdrawn() {
+    let (home, site) = old_school("2A-SR:ics/2a");
+    let done = import(&home, &site, &[]).json();
+    assert!(done["warnings"].to_string().contains("ADMIN_STATIC_TOKEN has fewer"), "{done}");
+    assert_eq!(home.json(&["token", "master"]), json!({"present": true}));
+    assert!(home.run(&["check"]).out.contains("carillon token master --withdraw"));
+    home.run(&["token", "master", "--withdraw"]).ok();
+    assert_eq!(home.json(&["token", "master"]), json!({"present": false}));
+    assert!(!home.run(&["check"]).out.contains("master token"));
+}

@@ -282,7 +282,7 @@ async fn somebody_gets_everything_that_is_held_of_them_and_no_secret() {
     let app = department().await;
     let (key, secret) = marie(&app).await;
     let accounts = &app.slices.accounts;
-    let cookie = accounts.start_session(&carillon::accounts::Login::parse("marie.curie").unwrap()).await.unwrap();
+    let cookie = accounts.start_session(accounts.people().find("marie.curie").unwrap()).await.unwrap();
     let answer = app.get_with("/api/v1/me/data", &[("authorization", &key)]).await;
     assert_eq!(answer.header("cache-control"), "no-store");
     let held = answer.json(200);

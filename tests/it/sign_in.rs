@@ -166,3 +166,73 @@ async fn an_access_token_carries_no_right_that_was_taken_away() {
     app.cli("PATCH", "/api/v1/users/eve", serde_json::json!({"disabled": true})).await.json(200);
     assert_eq!(users().await, 401);
 }
+
+#[tokio::test]
+async fn a_login_and_its_email_are_one_name() {
+    let app = school().await;
+    app.cli("PATCH", "/api/v1/users/sam", serde_json::json!({"email": "sam@example.org"})).await.json(200);
+    guess(&app, "203.0.113.9", "sam").await;
+    assert_eq!(sign_in(&app, "203.0.113.9", "Sam@Example.org", "a wrong guess").await.status, 429);
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_changes_their_password_whatever_others_try_from_their_address() {
+    let app = school().await;
+    let key = format!("Bearer {}", app.sign_in("sam").await);
+    guess(&app, "203.0.113.9", "sam").await;
+    change_password(&app, &key, PASSWORD).await.text(204);
+}
+
+#[tokio::test]
+async fn whoever_guesses_at_a_password_while_signed_in_is_slowed_down() {
+    let app = school().await;
+    let key = format!("Bearer {}", app.sign_in("sam").await);
+    for _ in 0..4 {
+        change_password(&app, &key, "a wrong guess").await.text(403);
+    }
+    assert_eq!(change_password(&app, &key, PASSWORD).await.status, 429);
+}
+
+/// A body that arrives when something else has been done.
+struct Late<F> {
+    before: std::pin::Pin<Box<F>>,
+    body: Option<&'static str>,
+}
+
+impl<F: Future<Output = ()>> axum::body::HttpBody for Late<F> {
+    type Data = axum::body::Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<hyper::body::Frame<Self::Data>, Self::Error>>> {
+        match self.body {
+            None => std::task::Poll::Ready(None),
+            Some(body) => self.before.as_mut().poll(cx).map(|()| {
+                self.body = None;
+                Some(Ok(hyper::body::Frame::data(body.into())))
+            }),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_who_is_disabled_while_their_request_arrives_changes_nothing() {
+    let app = school().await;
+    app.add_user("eve", Role::Admin, &[]).await;
+    let key = format!("Bearer {}", app.sign_in("eve").await);
+    let mut disable = request("PATCH", "/api/v1/users/eve", &[JSON], "{\"disabled\":true}");
+    disable.extensions_mut().insert(carillon::actor::Caller::cli("pi"));
+    app.add_user("ada2", Role::Admin, &[]).await;
+    let router = carillon::router::router(&app.slices);
+    let before = async move {
+        assert_eq!(tower::ServiceExt::oneshot(router, disable).await.unwrap().status(), 200);
+    };
+    let body = Some(r#"{"login":"mallory","name":"M","roles":["admin"]}"#);
+    let mut create = request("POST", "/api/v1/users", &[("authorization", &key), JSON], "");
+    create.extensions_mut().insert(peer("203.0.113.9:4711", Plane::Https));
+    let answer = app.send(create.map(|_| axum::body::Body::new(Late { before: Box::pin(before), body }))).await;
+    answer.text(401);
+    assert_eq!(app.cli("GET", "/api/v1/users/mallory", serde_json::Value::Null).await.status, 404);
+}

@@ -112,3 +112,16 @@ async fn what_was_renamed_in_the_meantime_comes_back_under_its_new_name() {
     let undone = app.undo(&id(&made)).await.json(200);
     assert_eq!((text(&undone, "room"), &undone["cohorts"]), ("Grand amphi".into(), &json!(["a-2027"])));
 }
+
+#[tokio::test]
+async fn a_change_that_has_faded_is_not_taken_back_and_that_is_why() {
+    let app = App::test().with_school().await;
+    let more = json!({"room": "B12", "notes": "ask marie@example.org"});
+    let id = id(&app.add_event("08:00", more).await);
+    app.patch_event(&id, json!({"notes": "ask nobody"})).await.json(200);
+    app.later(TimeDelta::days(366));
+    carillon::audit::fade(&app.slices.app).await.unwrap();
+    let refused = app.undo(&id).await.text(409);
+    assert!(refused.contains("gone by now from what the audit holds"), "{refused}");
+    assert_eq!(app.event(&id).await["notes"], "ask nobody");
+}

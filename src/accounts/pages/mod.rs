@@ -3,19 +3,19 @@
 mod setup;
 
 use axum::Router;
-use axum::extract::{Form, FromRef, Query, State};
+use axum::extract::{FromRef, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{AccountError, Accounts, Login, Origin};
+use super::{AccountError, Accounts, Origin, User};
 use crate::app::App;
 use crate::http::session::{cookie_of, device_of, set_cookie, set_device};
 use crate::http::visit::local_path;
-use crate::http::{PageProblem, Visit};
-use crate::secret::Secret;
+use crate::http::{Field, Form, Mistake, Mistakes, PageProblem, Typed, Visit};
+use crate::words::Notice;
 
 /// The routes.
 pub(super) fn routes() -> Router<Accounts> {
@@ -37,53 +37,35 @@ struct NextQuery {
     next: String,
 }
 
-/// What somebody signs in with.
-#[derive(Deserialize)]
-#[serde(default)]
-struct LoginForm {
-    login: String,
-    password: Secret<String>,
-    next: String,
-}
-
-impl Default for LoginForm {
-    fn default() -> Self {
-        Self { login: String::new(), password: Secret::new(String::new()), next: String::new() }
-    }
-}
-
 async fn show_login(visit: Visit, Query(query): Query<NextQuery>) -> Response {
     let next = local_path(&query.next);
     if visit.login().is_some() {
         return Redirect::to(next).into_response();
     }
-    let form = LoginForm { next: next.to_owned(), ..LoginForm::default() };
-    login_page(&visit, &form, None)
+    login_page(&visit, &Typed::new().with("next", next), &Mistakes::none())
 }
 
 async fn submit_login(
     State(accounts): State<Accounts>,
     visit: Visit,
     headers: HeaderMap,
-    Form(form): Form<LoginForm>,
+    typed: Typed,
 ) -> Result<Response, PageProblem> {
     let device = device_of(&headers, visit.is_secure()).map(str::to_owned);
     let origin = Origin { ip: visit.caller.ip, device };
-    let login = match accounts.sign_in(&form.login, &form.password, &origin).await {
-        Ok(login) => login,
+    let again = |text: &str| login_page(&visit, &typed, &Mistakes::one(Mistake::of_all(text)));
+    let user = match accounts.sign_in(typed.raw("login"), &typed.secret("password"), &origin).await {
+        Ok(user) => user,
         Err(AccountError::BadSignIn) => {
-            let page = login_page(&visit, &form, Some(visit.words.bad_sign_in));
-            return Ok((StatusCode::UNAUTHORIZED, page).into_response());
+            return Ok((StatusCode::UNAUTHORIZED, again(visit.words.sign_in.bad_sign_in)).into_response());
         }
-        Err(error @ AccountError::Busy) => {
-            return Ok(busy_page(error, login_page(&visit, &form, Some(visit.words.busy_text))));
-        }
+        Err(error @ AccountError::Busy) => return Ok(busy_page(error, again(visit.words.trouble.busy_text))),
         Err(error @ AccountError::SlowDown { secs }) => {
-            return Ok(busy_page(error, login_page(&visit, &form, Some(&visit.words.wait_to_sign_in(secs)))));
+            return Ok(busy_page(error, again(&visit.words.wait_to_sign_in(secs))));
         }
         Err(error) => return Err(error.into()),
     };
-    Ok(begin_session(&accounts, &visit, &login, local_path(&form.next)).await?)
+    Ok(begin_session(&accounts, &visit, &user, local_path(typed.raw("next"))).await?)
 }
 
 /// The form again, with the time to wait.
@@ -93,18 +75,13 @@ fn busy_page(error: AccountError, page: Response) -> Response {
 }
 
 /// A cookie, and on to where somebody wanted to be.
-async fn begin_session(
-    accounts: &Accounts,
-    visit: &Visit,
-    login: &Login,
-    next: &str,
-) -> Result<Response, AccountError> {
-    let secret = accounts.start_session(login).await?;
+async fn begin_session(accounts: &Accounts, visit: &Visit, user: &User, next: &str) -> Result<Response, AccountError> {
+    let secret = accounts.start_session(user).await?;
     let mut response = Redirect::to(next).into_response();
     if let Some(cookie) = set_cookie(Some(&secret), visit.is_secure()) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
-    if let Some(cookie) = set_device(&accounts.mark_device(login)?, visit.is_secure()) {
+    if let Some(cookie) = set_device(&accounts.mark_device(&user.login)?, visit.is_secure()) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
@@ -118,46 +95,44 @@ async fn submit_logout(
     if let Some(cookie) = cookie_of(&headers, visit.is_secure()) {
         accounts.end_session(cookie).await?;
     }
-    let mut response = Redirect::to("/").into_response();
+    let mut response = visit.then("/", Notice::SignedOut).into_response();
     if let Some(cookie) = set_cookie(None, visit.is_secure()) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
 }
 
-fn login_page(visit: &Visit, form: &LoginForm, mistake: Option<&str>) -> Response {
-    let words = visit.words;
-    let again = mistake.is_some() && !form.login.is_empty();
+fn login_page(visit: &Visit, typed: &Typed, mistakes: &Mistakes) -> Response {
+    let (words, form) = (visit.words, Form::new(visit.words, typed, mistakes));
+    let again = mistakes.any() && !typed.raw("login").is_empty();
+    let login = Field::code("login", words.sign_in.login_or_email).filled_by("username");
+    let password = Field::password("password", words.sign_in.password).filled_by("current-password");
+    let (login, password) = if again { (login, password.focused()) } else { (login.focused(), password) };
     visit.page(
-        words.sign_in,
+        words.shell.sign_in,
         html! {
-            h1 { (words.sign_in) }
-            @match mistake {
-                Some(mistake) => { p .note.bad #mistake role="alert" { (mistake) } }
-                None if visit.expired => { p .note role="status" { (words.session_over) } }
-                None if form.next != "/" => { p { (words.sign_in_for_page) } }
-                None => {}
-            }
+            h1 { (words.shell.sign_in) }
+            @if !mistakes.any() { (why(visit, typed)) }
             form .narrow method="post" action="/login" {
-                input type="hidden" name="next" value=(form.next);
-                div .field {
-                    label for="login" { (words.login_or_email) }
-                    input #login name="login" value=(form.login) required autocomplete="username" autocapitalize="none"
-                        spellcheck="false" autofocus[!again] aria-describedby=[mistake.map(|_| "mistake")];
-                }
-                div .field {
-                    label for="password" { (words.password) }
-                    input #password type="password" name="password" required autocomplete="current-password"
-                        autofocus[again] aria-describedby=[mistake.map(|_| "mistake")];
-                }
-                (submit(words.sign_in, words.one_moment))
+                (form.summary())
+                (form.hidden("next"))
+                (form.field(&login))
+                (form.field(&password))
+                (form.submit(words.shell.sign_in))
             }
-            p .muted { (words.no_account) }
+            p .muted { (words.sign_in.no_account) }
         },
     )
 }
 
-/// The button of a form, and what it says while one waits.
-fn submit(label: &str, busy: &str) -> Markup {
-    html! { p .actions { button type="submit" data-busy=(busy) { (label) } } }
+/// Why somebody is here, where it was not their own wish.
+fn why(visit: &Visit, typed: &Typed) -> Markup {
+    let words = visit.words;
+    html! {
+        @if visit.expired {
+            p .note role="status" { (words.sign_in.session_over) }
+        } @else if typed.raw("next") != "/" {
+            p { (words.sign_in.sign_in_for_page) }
+        }
+    }
 }

@@ -1,79 +1,32 @@
 //! `/setup`: the first administrator comes in, by the key of the set-up link. The key stands behind the `#` of the
 //! address, which browsers never send; the script moves it into its field, and without scripts somebody pastes it.
 
-use axum::extract::{Form, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use maud::{Markup, html};
-use serde::Deserialize;
+use axum::response::Response;
+use maud::html;
 
-use super::{begin_session, busy_page, submit};
+use super::{begin_session, busy_page};
 use crate::accounts::{AccountError, Accounts, CreateUserRequest};
-use crate::http::{PageProblem, Problem, Visit};
-use crate::secret::Secret;
+use crate::error::FieldError;
+use crate::http::{Field, Form, Mistake, Mistakes, PageProblem, Problem, Typed, Visit};
 use crate::words::Words;
-
-/// What the first administrator says of themselves.
-#[derive(Deserialize)]
-#[serde(default)]
-pub(super) struct SetupForm {
-    key: String,
-    login: String,
-    name: String,
-    email: String,
-    password: Secret<String>,
-}
-
-impl Default for SetupForm {
-    fn default() -> Self {
-        let empty = String::new;
-        Self { key: empty(), login: empty(), name: empty(), email: empty(), password: Secret::new(empty()) }
-    }
-}
-
-impl SetupForm {
-    fn new_admin(&self) -> CreateUserRequest {
-        let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        CreateUserRequest {
-            login: self.login.clone(),
-            name: self.name.clone(),
-            email: filled(&self.email),
-            roles: Vec::new(),
-            cohorts: Vec::new(),
-            disabled: false,
-            password: Some(self.password.clone()).filter(|password| !password.expose().is_empty()),
-        }
-    }
-}
-
-/// A field at fault, and what to do about it.
-struct Mistake {
-    field: &'static str,
-    text: &'static str,
-}
 
 pub(super) async fn show_setup(State(accounts): State<Accounts>, visit: Visit) -> Result<Response, PageProblem> {
     must_be_needed(&accounts)?;
-    Ok(setup_page(&visit, &SetupForm::default(), None))
+    Ok(setup_page(&visit, &Typed::new(), &Mistakes::none()))
 }
 
 pub(super) async fn submit_setup(
     State(accounts): State<Accounts>,
     visit: Visit,
-    Form(form): Form<SetupForm>,
+    typed: Typed,
 ) -> Result<Response, PageProblem> {
     must_be_needed(&accounts)?;
-    let error = match accounts.setup(&form.key, form.new_admin(), visit.caller.ip).await {
-        Ok(user) => return Ok(begin_session(&accounts, &visit, &user.login, "/admin").await?),
-        Err(error) => error,
-    };
-    match (mistake_of(&error, visit.words), error) {
-        (Some(mistake), _) => {
-            let page = setup_page(&visit, &form, Some(&mistake));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-        (None, error @ AccountError::Busy) => Ok(busy_page(error, setup_page(&visit, &form, None))),
-        (None, error) => Err(error.into()),
+    match accounts.setup(typed.raw("key"), new_admin(&typed), visit.caller.ip).await {
+        Ok(user) => Ok(begin_session(&accounts, &visit, &user, "/admin").await?),
+        Err(error @ AccountError::Busy) => Ok(busy_page(error, setup_page(&visit, &typed, &Mistakes::none()))),
+        Err(error) => Ok(setup_page(&visit, &typed, &mistakes_of(error, visit.words)?)),
     }
 }
 
@@ -82,86 +35,62 @@ fn must_be_needed(accounts: &Accounts) -> Result<(), Problem> {
     if accounts.needs_setup() { Ok(()) } else { Err(done()) }
 }
 
-/// Which field somebody should look at.
-fn mistake_of(error: &AccountError, words: &Words) -> Option<Mistake> {
-    let field = match error {
-        AccountError::BadSetupKey => return Some(Mistake { field: "key", text: words.bad_key }),
-        AccountError::LoginTaken(_) => return Some(Mistake { field: "login", text: words.login_taken }),
-        AccountError::Bad(field) | AccountError::Senseless(field) => field.field.as_str(),
-        _ => return None,
-    };
-    let all = [
-        ("login", words.bad_login),
-        ("name", words.bad_name),
-        ("email", words.bad_email),
-        ("password", words.bad_password),
-    ];
-    all.into_iter().find(|(name, _)| *name == field).map(|(field, text)| Mistake { field, text })
-}
-
-fn setup_page(visit: &Visit, form: &SetupForm, mistake: Option<&Mistake>) -> Response {
-    let words = visit.words;
-    let fields = [
-        Field { name: "key", label: words.setup_key, hint: words.setup_key_hint, filled_by: "off", value: &form.key },
-        Field { name: "login", label: words.login, hint: words.login_hint, filled_by: "username", value: &form.login },
-        Field { name: "name", label: words.name, hint: words.name_hint, filled_by: "name", value: &form.name },
-        Field { name: "email", label: words.email, hint: words.optional, filled_by: "email", value: &form.email },
-        Field {
-            name: "password",
-            label: words.password,
-            hint: words.password_hint,
-            filled_by: "new-password",
-            value: "",
-        },
-    ];
-    let focus = mistake.map_or("key", |mistake| mistake.field);
-    visit.page(
-        words.setup,
-        html! {
-            h1 { (words.setup) }
-            p { (words.setup_text) }
-            form .narrow method="post" action="/setup" {
-                @for field in fields {
-                    (field.draw(mistake.filter(|mistake| mistake.field == field.name), field.name == focus))
-                }
-                (submit(words.setup_do, words.one_moment))
-            }
-        },
-    )
-}
-
-/// A field of the form.
-struct Field<'a> {
-    name: &'static str,
-    label: &'static str,
-    hint: &'static str,
-    /// What `autocomplete` says.
-    filled_by: &'static str,
-    value: &'a str,
-}
-
-impl Field<'_> {
-    /// With its mistake beside it, where there is one.
-    fn draw(&self, mistake: Option<&Mistake>, focused: bool) -> Markup {
-        let hint = format!("{}-hint", self.name);
-        let kind = match self.name {
-            name @ ("email" | "password") => name,
-            _ => "text",
-        };
-        html! {
-            div .field.bad[mistake.is_some()] {
-                label for=(self.name) { (self.label) }
-                input id=(self.name) name=(self.name) type=(kind) value=(self.value) autocomplete=(self.filled_by)
-                    autocapitalize=[(self.name != "name").then_some("none")] spellcheck="false" aria-describedby=(hint)
-                    aria-invalid=[mistake.map(|_| "true")] required[self.name != "email"] autofocus[focused]
-                    minlength=[(self.name == "password").then_some("10")] data-from-fragment[self.name == "key"];
-                p .hint id=(hint) {
-                    @match mistake {
-                        Some(mistake) => { strong { (mistake.text) } }
-                        None => { (self.hint) }
-                    }
-                }
-            }
-        }
+fn new_admin(typed: &Typed) -> CreateUserRequest {
+    CreateUserRequest {
+        login: typed.raw("login").to_owned(),
+        name: typed.raw("name").to_owned(),
+        email: typed.filled("email"),
+        roles: Vec::new(),
+        cohorts: Vec::new(),
+        disabled: false,
+        password: Some(typed.secret("password")).filter(|password| !password.expose().is_empty()),
     }
+}
+
+/// Which fields somebody should look at.
+fn mistakes_of(error: AccountError, words: &Words) -> Result<Mistakes, Problem> {
+    match error {
+        AccountError::BadSetupKey => Ok(Mistakes::one(Mistake::at("key", words.setup.bad_key))),
+        AccountError::LoginTaken(_) => Ok(Mistakes::one(Mistake::at("login", words.setup.login_taken))),
+        error => Mistakes::of(error, |bad| bad_field(bad, words)),
+    }
+}
+
+fn bad_field(bad: &FieldError, words: &Words) -> Option<Mistake> {
+    let all = [
+        ("login", words.setup.bad_login),
+        ("name", words.setup.bad_name),
+        ("email", words.setup.bad_email),
+        ("password", words.setup.bad_password),
+    ];
+    all.into_iter().find(|(name, _)| *name == bad.field).map(|(name, text)| Mistake::at(name, text))
+}
+
+fn setup_page(visit: &Visit, typed: &Typed, mistakes: &Mistakes) -> Response {
+    let (words, form) = (visit.words, Form::new(visit.words, typed, mistakes));
+    let page = visit.page(
+        words.setup.title,
+        html! {
+            h1 { (words.setup.title) }
+            p { (words.setup.text) }
+            form .narrow method="post" action="/setup" {
+                (form.summary())
+                @for field in fields(words) { (form.field(&field)) }
+                (form.submit(words.setup.submit))
+            }
+        },
+    );
+    form.answer(page)
+}
+
+fn fields(words: &Words) -> [Field; 5] {
+    let key = Field::code("key", words.setup.key).hint(words.setup.key_hint).filled_by("off");
+    let password = Field::password("password", words.sign_in.password).hint(words.setup.password_hint);
+    [
+        key.scripted("from-fragment").focused(),
+        Field::code("login", words.sign_in.login).hint(words.setup.login_hint).filled_by("username"),
+        Field::text("name", words.setup.name).hint(words.setup.name_hint).filled_by("name"),
+        Field::email("email", words.setup.email).filled_by("email").optional(),
+        password.filled_by("new-password").at_least(10),
+    ]
 }

@@ -57,8 +57,8 @@ async fn create_access_token(
     form: Result<Form<SignInForm>, FormRejection>,
 ) -> Result<impl IntoResponse, Problem> {
     let Form(form) = form.map_err(|rejection| bad_form(&rejection))?;
-    let login = accounts.sign_in(&form.username, &form.password, &Origin::address(caller.ip)).await?;
-    let issued = accounts.issue_access_token(&login)?;
+    let user = accounts.sign_in(&form.username, &form.password, &Origin::address(caller.ip)).await?;
+    let issued = accounts.issue_access_token(&user)?;
     let access_token = issued.access_token.expose().clone();
     Ok((NO_STORE, Out(AccessTokenResponse { access_token, token_type: "bearer", expires_in: issued.expires_in })))
 }

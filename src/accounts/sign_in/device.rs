@@ -2,9 +2,10 @@
 //! whatever others have tried.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::throttle::Source;
-use crate::accounts::{AccountError, Accounts, Login};
+use crate::accounts::{AccountError, Accounts, Login, User};
 use crate::secret::{Fingerprint, random_text};
 
 /// Where a sign-in comes from.
@@ -38,9 +39,7 @@ impl Accounts {
     }
 
     /// Whose failures count together with those of this origin; none where nothing counts.
-    pub(super) fn source_of(&self, name: &str, origin: &Origin) -> Option<Source> {
-        let people = self.people();
-        let user = people.find_by_login_or_email(name);
+    pub(super) fn source_of(&self, user: Option<&Arc<User>>, origin: &Origin) -> Option<Source> {
         let known = origin.device.as_deref().filter(|cookie| user.is_some_and(|u| self.knows_device(cookie, &u.login)));
         match known {
             Some(cookie) => Some(Source::Device(Fingerprint::of(cookie))),

@@ -13,9 +13,11 @@ mod setup;
 mod throttle;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 pub(super) use api::routes;
 pub use device::Origin;
+use password::Guest;
 pub(super) use password::{Hashing, PasswordHash};
 #[cfg(test)]
 pub(super) use session::count_sessions;
@@ -23,12 +25,15 @@ pub(super) use session::{Sessions, delete_sessions_of, sessions};
 pub(super) use setup::{OfferedAt, SetupKey, delete_setup_key, setup_key};
 pub(super) use throttle::Throttle;
 
-use throttle::Outcome;
+use throttle::{Outcome, Source, Try};
 
 use super::keys::{ACCESS_SECS, Claims};
-use super::{AccountError, Accounts, Login};
+use super::{AccountError, Accounts, Login, User};
 use crate::http::percent::encoded_to;
 use crate::secret::Secret;
+
+/// What the master token is called where names are.
+const MASTER_NAME: &str = "master-token";
 
 /// An access token as it goes out.
 #[derive(Clone, Debug)]
@@ -40,60 +45,92 @@ pub struct AccessToken {
 }
 
 impl Accounts {
-    /// Checks who signs in. Where they come from says how long somebody waits who guesses, and goes to the journal.
+    /// Checks who signs in. Where they come from says how long somebody waits who guesses, and goes to the journal. The
+    /// record that comes back is the one whose password was checked: what is made of it dies with that password.
     pub async fn sign_in(
         &self,
         login_or_email: &str,
         password: &Secret<String>,
         origin: &Origin,
-    ) -> Result<Login, AccountError> {
+    ) -> Result<Arc<User>, AccountError> {
         let people = self.people();
-        let found = people.find_by_login_or_email(login_or_email).filter(|user| !user.disabled);
+        let user = people.find_by_login_or_email(login_or_email);
+        let name = user.map_or(login_or_email, |user| user.login.as_str());
+        let tried = self.admit(self.source_of(user, origin), name)?;
+        let found = user.filter(|user| !user.disabled);
         let hash = found.and_then(|user| user.password_hash.clone());
-        let right = self.check_password(login_or_email, password, hash, origin).await?;
+        let right = self.check_password(tried, password, hash).await?;
         match found.filter(|_| right) {
-            Some(user) => Ok(user.login.clone()),
-            None => Err(AccountError::BadSignIn),
+            Some(user) => Ok(Arc::clone(user)),
+            None => {
+                log_failure("login", origin.ip, login_or_email);
+                Err(AccountError::BadSignIn)
+            }
         }
     }
 
-    /// Is this the password of the hash? Slowed down for whoever guesses; a wrong one is told to the journal.
-    pub(in crate::accounts) async fn check_password(
+    /// Is this the password of the hash, for somebody who is signed in? Their failures there are their own: nobody else
+    /// makes them wait. A wrong one is told to the journal.
+    pub(in crate::accounts) async fn check_own_password(
         &self,
-        name: &str,
+        login: &Login,
         password: &Secret<String>,
         hash: Option<PasswordHash>,
-        origin: &Origin,
+        ip: Option<IpAddr>,
+    ) -> Result<bool, AccountError> {
+        let tried = self.admit(Some(Source::Themselves), login.as_str())?;
+        let right = self.check_password(tried, password, hash).await?;
+        if !right {
+            log_failure("login", ip, login.as_str());
+        }
+        Ok(right)
+    }
+
+    /// Is this the master token? Slowed down for whoever guesses, as passwords are; a wrong one is told to the journal.
+    pub(in crate::accounts) fn check_master(&self, token: &str, ip: Option<IpAddr>) -> Result<bool, AccountError> {
+        let tried = self.admit(ip.map(Source::network), MASTER_NAME)?;
+        let right = self.keys.load().is_master(token);
+        match &tried {
+            Some(tried) if right => self.throttle.settle(tried, Outcome::Right, self.app.clock.now()),
+            _ => {}
+        }
+        if !right {
+            log_failure("login", ip, MASTER_NAME);
+        }
+        Ok(right)
+    }
+
+    /// A try of a name that may begin now; none where nothing counts.
+    fn admit(&self, source: Option<Source>, name: &str) -> Result<Option<Try>, AccountError> {
+        let admitted = source.map(|source| self.throttle.admit(source, name, self.app.clock.now())).transpose();
+        admitted.map_err(|secs| AccountError::SlowDown { secs })
+    }
+
+    async fn check_password(
+        &self,
+        tried: Option<Try>,
+        password: &Secret<String>,
+        hash: Option<PasswordHash>,
     ) -> Result<bool, AccountError> {
         let now = self.app.clock.now();
-        let source = self.source_of(name, origin);
-        let tried = source.map(|source| self.throttle.admit(source, name, now)).transpose();
-        let tried = tried.map_err(|secs| AccountError::SlowDown { secs })?;
-        let checked = self.hashing.verify(password.clone(), hash).await;
+        let guest = tried.as_ref().map_or(Guest::Known, |tried| tried.guest);
+        let checked = self.hashing.verify(guest, password.clone(), hash).await;
         match (&checked, &tried) {
             (Ok(true), Some(tried)) => self.throttle.settle(tried, Outcome::Right, now),
             (Err(_), Some(tried)) => self.throttle.settle(tried, Outcome::Unanswered, now),
             _ => {}
         }
-        if matches!(checked, Ok(false)) {
-            log_failure("login", origin.ip, name);
-        }
         checked
     }
 
-    /// Signs an access token for somebody who has signed in.
-    pub fn issue_access_token(&self, login: &Login) -> Result<AccessToken, AccountError> {
+    /// Signs an access token for somebody who has signed in, unless that counts no more.
+    pub fn issue_access_token(&self, user: &User) -> Result<AccessToken, AccountError> {
+        let (login, epoch) = (user.login.to_string(), user.auth_epoch);
+        self.people().present(&login, epoch).ok_or(AccountError::BadSignIn)?;
         let iat = self.app.clock.now().timestamp();
-        let epoch = self.present_epoch(login)?;
-        let claims = Claims { sub: login.to_string(), iat, exp: iat + ACCESS_SECS, epoch };
+        let claims = Claims { sub: login, iat, exp: iat + ACCESS_SECS, epoch };
         let access_token = Secret::new(self.keys.load().sign(&claims)?);
         Ok(AccessToken { access_token, expires_in: ACCESS_SECS })
-    }
-
-    fn present_epoch(&self, login: &Login) -> Result<u64, AccountError> {
-        let people = self.people();
-        let user = people.find(login.as_str()).filter(|user| !user.disabled);
-        user.map(|user| user.auth_epoch).ok_or(AccountError::BadSignIn)
     }
 }
 

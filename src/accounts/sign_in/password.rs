@@ -1,15 +1,18 @@
 //! Passwords: the rule, and hashing with argon2id, two at once.
 //!
 //! One hash takes 19 MiB and a good part of a second on a small board. So two work, 32 wait, and the rest is told to
-//! come again: a flood of sign-ins cannot exhaust the memory.
+//! come again: a flood of sign-ins cannot exhaust the memory. Strangers have not all of the places, and those of one site
+//! not all of the strangers': whoever floods keeps out neither who is known nor who comes from elsewhere.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::Argon2;
 use argon2::password_hash::phc;
 use argon2::{PasswordHasher, PasswordVerifier};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::accounts::AccountError;
 use crate::secret::{Secret, random_bytes};
@@ -17,6 +20,10 @@ use crate::store::StoreError;
 
 const AT_ONCE: usize = 2;
 const WAITING: usize = 32;
+/// So many of the places are for strangers too.
+const OF_STRANGERS: usize = 24;
+/// So many of those are for the strangers of one site.
+const OF_ONE_SITE: usize = 16;
 const MIN_CHARS: usize = 10;
 const MAX_BYTES: usize = 1024;
 
@@ -41,6 +48,15 @@ impl PasswordHash {
     }
 }
 
+/// Whose password waits for its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::accounts) enum Guest {
+    /// Somebody who is signed in, or has signed in from there before.
+    Known,
+    /// Anybody else, by the network of their site.
+    Stranger(IpAddr),
+}
+
 /// Where passwords wait for their turn. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(in crate::accounts) struct Hashing {
@@ -48,11 +64,55 @@ pub(in crate::accounts) struct Hashing {
     places: Arc<Semaphore>,
     /// Those who work.
     turns: Arc<Semaphore>,
+    /// The strangers among both.
+    strangers: Arc<Strangers>,
 }
 
 impl Default for Hashing {
     fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(AT_ONCE + WAITING)), turns: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self {
+            places: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            strangers: Arc::default(),
+        }
+    }
+}
+
+/// How many strangers have a place, of each site.
+#[derive(Debug, Default)]
+struct Strangers(Mutex<HashMap<IpAddr, usize>>);
+
+/// A place among those who work and wait: given back when it is dropped.
+struct Place {
+    _permit: OwnedSemaphorePermit,
+    stranger: Option<(Arc<Strangers>, IpAddr)>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some((strangers, site)) = &self.stranger {
+            strangers.leave(*site);
+        }
+    }
+}
+
+impl Strangers {
+    fn enter(self: &Arc<Self>, site: IpAddr) -> Option<(Arc<Self>, IpAddr)> {
+        let mut sites = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (all, here) = (sites.values().sum::<usize>(), sites.get(&site).copied().unwrap_or_default());
+        let room = all < OF_STRANGERS && here < OF_ONE_SITE;
+        room.then(|| {
+            sites.insert(site, here + 1);
+            (Arc::clone(self), site)
+        })
+    }
+
+    fn leave(&self, site: IpAddr) {
+        let mut sites = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match sites.get(&site).copied().unwrap_or_default() {
+            0 | 1 => drop(sites.remove(&site)),
+            here => drop(sites.insert(site, here - 1)),
+        }
     }
 }
 
@@ -60,19 +120,20 @@ impl Hashing {
     /// Hashes a new password, if it keeps the rule.
     pub(in crate::accounts) async fn hash(&self, password: Secret<String>) -> Result<PasswordHash, AccountError> {
         check_rule(password.expose())?;
-        self.take_turn(move || hash_now(password.expose())).await?
+        self.take_turn(Guest::Known, move || hash_now(password.expose())).await?
     }
 
     /// Is this the password of the hash? Without a hash it is not, after the same work.
     pub(in crate::accounts) async fn verify(
         &self,
+        guest: Guest,
         password: Secret<String>,
         hash: Option<PasswordHash>,
     ) -> Result<bool, AccountError> {
         if password.expose().len() > MAX_BYTES {
             return Ok(false);
         }
-        self.take_turn(move || match hash {
+        self.take_turn(guest, move || match hash {
             Some(hash) => verify_now(password.expose(), &hash.0),
             None => verify_now(password.expose(), DUMMY).map(|_| false),
         })
@@ -80,14 +141,33 @@ impl Hashing {
     }
 
     /// The permits go along to the blocking pool: a client that hangs up does not free a turn that still works.
-    async fn take_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AccountError> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| AccountError::Busy)?;
+    async fn take_turn<T: Send + 'static>(
+        &self,
+        guest: Guest,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, AccountError> {
+        let place = self.take_place(guest).ok_or(AccountError::Busy)?;
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| AccountError::Busy)?;
         let working = tokio::task::spawn_blocking(move || {
             let _held = (place, turn);
             work()
         });
         working.await.map_err(|_| AccountError::Store(StoreError::Interrupted))
+    }
+
+    fn take_place(&self, guest: Guest) -> Option<Place> {
+        let stranger = match guest {
+            Guest::Known => None,
+            Guest::Stranger(site) => Some(self.strangers.enter(site)?),
+        };
+        let permit = Arc::clone(&self.places).try_acquire_owned();
+        match (permit, stranger) {
+            (Ok(permit), stranger) => Some(Place { _permit: permit, stranger }),
+            (Err(_), stranger) => {
+                stranger.into_iter().for_each(|(strangers, site)| strangers.leave(site));
+                None
+            }
+        }
     }
 }
 
@@ -150,8 +230,8 @@ mod tests {
         let hash = hashing.hash(secret("correct horse")).await.unwrap();
         assert!(hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert_eq!(format!("{hash:?}"), "PasswordHash(…)");
-        assert!(hashing.verify(secret("correct horse"), Some(hash.clone())).await.unwrap());
-        assert!(!hashing.verify(secret("correct mule"), Some(hash)).await.unwrap());
+        assert!(hashing.verify(Guest::Known, secret("correct horse"), Some(hash.clone())).await.unwrap());
+        assert!(!hashing.verify(Guest::Known, secret("correct mule"), Some(hash)).await.unwrap());
     }
 
     #[tokio::test]
@@ -162,7 +242,7 @@ mod tests {
         let output = |hash: &str| hash.rsplit('$').next().unwrap().len();
         assert_eq!(output(DUMMY), output(&hash.0));
         assert!(!verify_now("correct horse", DUMMY).unwrap());
-        assert!(!Hashing::default().verify(secret("correct horse"), None).await.unwrap());
+        assert!(!Hashing::default().verify(Guest::Known, secret("correct horse"), None).await.unwrap());
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -177,17 +257,34 @@ mod tests {
                     std::thread::sleep(Duration::from_millis(20));
                     working.fetch_sub(1, Ordering::SeqCst);
                 };
-                tokio::spawn(async move { hashing.take_turn(work).await })
+                tokio::spawn(async move { hashing.take_turn(Guest::Known, work).await })
             })
             .collect();
         while hashing.places.available_permits() > 0 {
             tokio::task::yield_now().await;
         }
-        assert!(matches!(hashing.take_turn(|| ()).await, Err(AccountError::Busy)));
+        assert!(matches!(hashing.take_turn(Guest::Known, || ()).await, Err(AccountError::Busy)));
         for turn in turns {
             turn.await.unwrap().unwrap();
         }
         assert_eq!(most.load(Ordering::SeqCst), 2);
-        assert!(hashing.take_turn(|| ()).await.is_ok());
+        assert!(hashing.take_turn(Guest::Known, || ()).await.is_ok());
+    }
+
+    #[test]
+    fn a_flood_from_one_site_keeps_out_neither_who_is_known_nor_who_comes_from_elsewhere() {
+        let hashing = Hashing::default();
+        let at = |nth: u8| Guest::Stranger(IpAddr::from([192, 0, 2, nth]));
+        let places = |guest: Guest| std::iter::from_fn(|| hashing.take_place(guest)).take(40).collect::<Vec<_>>();
+        let flood = places(at(1));
+        assert_eq!(flood.len(), OF_ONE_SITE);
+        let others = places(at(2));
+        assert_eq!(others.len(), OF_STRANGERS - OF_ONE_SITE);
+        let known = places(Guest::Known);
+        assert_eq!(known.len(), AT_ONCE + WAITING - OF_STRANGERS);
+        drop(flood);
+        assert_eq!(places(at(3)).len(), OF_ONE_SITE);
+        drop((others, known));
+        assert!(hashing.strangers.0.lock().unwrap().is_empty());
     }
 }

@@ -1,6 +1,7 @@
 //! Sessions of the pages: a random cookie, of which only the fingerprint is kept.
 //!
-//! A session ends after 14 days, whatever happens: a request writes nothing. It dies with its user's `auth_epoch`.
+//! A session ends after 14 days, whatever happens: a request writes nothing. It dies with its user's `auth_epoch`, or when
+//! they begin more of them than anybody has browsers.
 
 use std::collections::HashMap;
 
@@ -8,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::users::USERS;
-use crate::accounts::{AccountError, Accounts, Login, User};
+use crate::accounts::{AccountError, Accounts, Holder, Login, User};
 use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::secret::{Fingerprint, random_text};
@@ -16,6 +17,8 @@ use crate::store::{Read, Store, StoreError, Table, View, WriteTx};
 
 const SESSIONS: Table<Session> = Table::new("sessions");
 const LIFE: TimeDelta = TimeDelta::days(14);
+/// So many live at once of one user; then the oldest ends.
+const MAX_LIVE: usize = 20;
 
 /// Somebody signed in with a browser.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,12 +47,17 @@ pub(in crate::accounts) fn sessions(store: &Store) -> Result<View<Sessions>, Sto
 }
 
 impl Accounts {
-    /// Whose cookie this is, with their present roles.
-    pub fn session(&self, cookie: &str) -> Option<Actor> {
+    /// Whose cookie this is.
+    pub fn holder_of_cookie(&self, cookie: &str) -> Option<Holder> {
         let sessions = self.sessions.load();
         let session = sessions.get(&Fingerprint::of(cookie))?;
         let alive = !session.has_ended(&self.app.clock);
-        alive.then(|| self.people().present(session.login.as_str(), session.epoch)).flatten()
+        alive.then(|| Holder { login: session.login.to_string(), epoch: session.epoch })
+    }
+
+    /// Whose cookie this is, with their present roles.
+    pub fn session(&self, cookie: &str) -> Option<Actor> {
+        self.present(&self.holder_of_cookie(cookie)?)
     }
 
     /// When each session of somebody began and will end, those alone that are alive.
@@ -63,16 +71,16 @@ impl Accounts {
         times
     }
 
-    /// Begins a session for somebody who has signed in; gives the value of the cookie.
-    pub async fn start_session(&self, login: &Login) -> Result<String, AccountError> {
+    /// Begins a session for somebody who has signed in, unless that counts no more; gives the value of the cookie.
+    pub async fn start_session(&self, user: &User) -> Result<String, AccountError> {
         let cookie = random_text::<32>()?;
         let created_at = self.app.clock.now_secs();
         let session = Session {
             fingerprint: Fingerprint::of(&cookie),
-            login: login.clone(),
+            login: user.login.clone(),
             created_at,
             expires_at: created_at + LIFE,
-            epoch: self.present_epoch(login)?,
+            epoch: user.auth_epoch,
         };
         let clock = self.app.clock.clone();
         self.app.store.write(move |tx| insert_session(tx, &clock, &session)).await?;
@@ -86,16 +94,30 @@ impl Accounts {
     }
 }
 
-/// Along with a new session go those that are dead: so they need no timer and no commit of their own.
+/// Along with a new session go those that are dead, so they need no timer and no commit of their own, and the oldest of too
+/// many.
 fn insert_session(tx: &mut WriteTx, clock: &Clock, session: &Session) -> Result<(), AccountError> {
+    if !is_current(tx, session)? {
+        return Err(AccountError::BadSignIn);
+    }
+    let mut theirs = Vec::new();
     for other in tx.list(&SESSIONS)? {
-        let user: Option<User> = tx.find(&USERS, other.login.as_str().as_bytes())?;
-        let current = user.is_some_and(|user| user.auth_epoch == other.epoch);
-        if !current || other.has_ended(clock) {
+        if other.has_ended(clock) || !is_current(tx, &other)? {
             tx.delete(&SESSIONS, other.fingerprint.as_bytes())?;
+        } else if other.login == session.login {
+            theirs.push(other);
         }
     }
+    theirs.sort_by_key(|other| other.created_at);
+    let too_many = (theirs.len() + 1).saturating_sub(MAX_LIVE);
+    theirs.iter().take(too_many).try_for_each(|oldest| tx.delete(&SESSIONS, oldest.fingerprint.as_bytes()))?;
     Ok(tx.put(&SESSIONS, session.fingerprint.as_bytes(), session)?)
+}
+
+/// Is it of somebody who may sign in, and of their present epoch?
+fn is_current(tx: &WriteTx, session: &Session) -> Result<bool, StoreError> {
+    let user: Option<User> = tx.find(&USERS, session.login.as_str().as_bytes())?;
+    Ok(user.is_some_and(|user| !user.disabled && user.auth_epoch == session.epoch))
 }
 
 /// Ends each session of somebody, dead ones too: nothing of them is left.

@@ -1,19 +1,20 @@
 //! How fast passwords may be tried, in memory.
 //!
 //! Three bounds. An (address, name) pair waits longer with each failure, at most a minute. An address, an IPv6 one by its
-//! /64, has a generous number of failures, since a school shares one. A name that is guessed at from everywhere makes each
-//! new address knock once and come back some seconds later, which nobody can keep somebody else from doing. Where a name
-//! has signed in before, from an address or with a device's cookie, the last two do not count; a device's failures are its
-//! own, so whoever shares its address cannot make it wait. A try counts from when it begins, and is taken back where it
-//! was right: many at once are no way around.
+//! /64, has a generous number of failures, since a school shares one; so has a name, wherever the failures come from. Where
+//! either has none left, each new pair knocks once and comes back some seconds later, which nobody can keep somebody else
+//! from doing. Where a name has signed in before, from an address or with a device's cookie, these two do not count; a
+//! device's failures are its own, so whoever shares its address cannot make it wait, and so are those of somebody who is
+//! signed in. A try counts from when it begins, and is taken back where it was right: many at once are no way around. What
+//! is refused is not remembered, but for its knock.
 
-use std::collections::HashMap;
-use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::password::Guest;
+use crate::accounts::buckets::{Bucket, Rate, Remembered, whole_secs};
 use crate::secret::Fingerprint;
 
 /// So many failures of a pair cost nothing: fingers slip.
@@ -21,14 +22,12 @@ const FREE: u32 = 3;
 const LONGEST_WAIT_SECS: i64 = 60;
 /// A pair that has rested so long begins anew.
 const REST: TimeDelta = TimeDelta::minutes(15);
-/// How long a new address waits before it may try a name that is guessed at.
+/// How long a new pair waits before it may try where its address or its name is guessed at.
 const KNOCK: TimeDelta = TimeDelta::seconds(5);
 /// Failures of an address, whatever the names.
 const ADDRESS: Rate = Rate { burst: 60, every: TimeDelta::seconds(2) };
 /// Failures of a name, wherever they come from.
 const NAME: Rate = Rate { burst: 20, every: TimeDelta::seconds(30) };
-/// Of each kind so many are remembered; then the one that was quiet longest is forgotten.
-const REMEMBERED: usize = 4096;
 
 /// Where a try comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,23 +36,41 @@ pub(super) enum Source {
     Network(IpAddr),
     /// A device that the name has signed in with.
     Device(Fingerprint),
+    /// Wherever the name is signed in.
+    Themselves,
 }
 
 impl Source {
     /// The network of an address.
     pub(super) fn network(ip: IpAddr) -> Self {
         Self::Network(match ip.to_canonical() {
-            IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
+            IpAddr::V6(ip) => prefix(ip, 64),
             ip => ip,
         })
     }
 }
 
+/// The network that one site has at most: an address, of IPv6 a /48.
+fn site_of(network: IpAddr) -> IpAddr {
+    match network {
+        IpAddr::V6(ip) => prefix(ip, 48),
+        ip => ip,
+    }
+}
+
+fn prefix(ip: Ipv6Addr, bits: u32) -> IpAddr {
+    Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << (128 - bits))).into()
+}
+
+/// A name at a place.
+type Pair = (Source, Fingerprint);
+
 /// A try that was let in. It counts as a failure until something better is said of it.
 #[derive(Debug)]
 pub(super) struct Try {
-    source: Source,
-    name: Fingerprint,
+    pair: Pair,
+    /// Who tries.
+    pub(super) guest: Guest,
 }
 
 /// What came of a try.
@@ -71,41 +88,30 @@ pub(in crate::accounts) struct Throttle(Mutex<Ledger>);
 
 #[derive(Debug, Default)]
 struct Ledger {
-    pairs: Remembered<(Source, Fingerprint), Pair>,
+    failures: Remembered<Pair, Failures>,
+    /// Pairs that have signed in. No failure of anybody pushes one out.
+    good: Remembered<Pair, ()>,
+    /// When a pair has knocked.
+    knocks: Remembered<Pair, DateTime<Utc>>,
     addresses: Remembered<Source, Bucket>,
     names: Remembered<Fingerprint, Bucket>,
 }
 
-/// What is known of a name at an address.
+/// How often a pair has failed of late.
 #[derive(Debug, Default)]
-struct Pair {
-    failures: u32,
+struct Failures {
+    count: u32,
     last: DateTime<Utc>,
     not_before: DateTime<Utc>,
-    knocked_at: Option<DateTime<Utc>>,
-    /// The name has signed in from there.
-    good: bool,
-}
-
-/// A number of failures that refills with time.
-#[derive(Debug, Default)]
-struct Bucket {
-    full_at: DateTime<Utc>,
-}
-
-#[derive(Clone, Copy)]
-struct Rate {
-    burst: i32,
-    every: TimeDelta,
 }
 
 impl Throttle {
     /// Lets a try of a name in, or says how many seconds to wait.
     pub(super) fn admit(&self, source: Source, name: &str, now: DateTime<Utc>) -> Result<Try, u64> {
-        let name = Fingerprint::of(&name.trim().to_lowercase());
+        let pair = (source, Fingerprint::of(&name.trim().to_lowercase()));
         let mut ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        ledger.admit(source, name, now).map_err(whole_secs)?;
-        Ok(Try { source, name })
+        let guest = ledger.admit(pair, now).map_err(whole_secs)?;
+        Ok(Try { pair, guest })
     }
 
     /// Takes back what a try counted for.
@@ -114,80 +120,86 @@ impl Throttle {
     }
 }
 
-/// Never nought: a wait is a wait.
-fn whole_secs(wait: TimeDelta) -> u64 {
-    u64::try_from((wait.num_milliseconds() + 999) / 1000).unwrap_or_default().max(1)
-}
-
 impl Ledger {
-    fn admit(&mut self, source: Source, name: Fingerprint, now: DateTime<Utc>) -> Result<(), TimeDelta> {
-        let pair = self.pairs.of((source, name), now);
-        pair.rest(now);
-        none_left(pair.wait(now))?;
-        if is_bounded(source, pair) {
-            let (address, named) = (self.addresses.of(source, now), self.names.of(name, now));
-            none_left(address.wait(ADDRESS, now))?;
-            if named.wait(NAME, now) > TimeDelta::zero() {
-                none_left(pair.knock(now))?;
+    fn admit(&mut self, pair: Pair, now: DateTime<Utc>) -> Result<Guest, TimeDelta> {
+        none_left(self.failures.find(&pair).map_or(TimeDelta::zero(), |failures| failures.wait(now)))?;
+        let guest = self.guest(pair);
+        if let Guest::Stranger(_) = guest {
+            if self.is_guessed_at(pair, now) {
+                none_left(self.knock(pair, now))?;
             }
-            address.take(ADDRESS, now);
-            named.take(NAME, now);
+            self.addresses.of(pair.0, now).take(ADDRESS, now);
+            self.names.of(pair.1, now).take(NAME, now);
         }
-        pair.fail(now);
-        Ok(())
+        self.failures.of(pair, now).add(now);
+        Ok(guest)
+    }
+
+    fn guest(&self, pair: Pair) -> Guest {
+        match pair.0 {
+            Source::Network(network) if self.good.find(&pair).is_none() => Guest::Stranger(site_of(network)),
+            _ => Guest::Known,
+        }
+    }
+
+    fn is_guessed_at(&self, (source, name): Pair, now: DateTime<Utc>) -> bool {
+        let waits = [
+            self.addresses.find(&source).map(|address| address.wait(ADDRESS, now)),
+            self.names.find(&name).map(|name| name.wait(NAME, now)),
+        ];
+        waits.into_iter().flatten().any(|wait| wait > TimeDelta::zero())
+    }
+
+    /// How long until the second knock; the knock is used up by the try that it lets in.
+    fn knock(&mut self, pair: Pair, now: DateTime<Utc>) -> TimeDelta {
+        let since = now - *self.knocks.or_insert(pair, now, now);
+        if (TimeDelta::zero()..KNOCK).contains(&since) {
+            return KNOCK - since;
+        }
+        self.knocks.delete(&pair);
+        TimeDelta::zero()
     }
 
     fn settle(&mut self, tried: &Try, outcome: Outcome, now: DateTime<Utc>) {
-        let pair = self.pairs.of((tried.source, tried.name), now);
-        if is_bounded(tried.source, pair) {
-            self.addresses.of(tried.source, now).give_back(ADDRESS);
-            self.names.of(tried.name, now).give_back(NAME);
+        let pair = tried.pair;
+        if let Guest::Stranger(_) = tried.guest {
+            self.addresses.find_mut(&pair.0).into_iter().for_each(|address| address.give_back(ADDRESS));
+            self.names.find_mut(&pair.1).into_iter().for_each(|name| name.give_back(NAME));
         }
         match outcome {
-            Outcome::Right => *pair = Pair { good: true, last: now, ..Pair::default() },
-            Outcome::Unanswered => pair.take_back(),
+            Outcome::Right => {
+                self.failures.delete(&pair);
+                if let Source::Network(_) = pair.0 {
+                    self.good.of(pair, now);
+                }
+            }
+            Outcome::Unanswered => self.failures.find_mut(&pair).into_iter().for_each(Failures::take_back),
         }
     }
-}
-
-fn is_bounded(source: Source, pair: &Pair) -> bool {
-    matches!(source, Source::Network(_)) && !pair.good
 }
 
 fn none_left(wait: TimeDelta) -> Result<(), TimeDelta> {
     if wait > TimeDelta::zero() { Err(wait) } else { Ok(()) }
 }
 
-impl Pair {
+impl Failures {
     /// A clock that was set back is a rest too.
-    fn rest(&mut self, now: DateTime<Utc>) {
-        if (now - self.last).abs() >= REST {
-            self.failures = 0;
-        }
+    fn are_over(&self, now: DateTime<Utc>) -> bool {
+        self.count == 0 || (now - self.last).abs() >= REST
     }
 
     fn wait(&self, now: DateTime<Utc>) -> TimeDelta {
-        if self.failures == 0 { TimeDelta::zero() } else { self.not_before - now }
+        if self.are_over(now) { TimeDelta::zero() } else { self.not_before - now }
     }
 
-    /// How long until the second knock; the knock is used up by the try that it lets in.
-    fn knock(&mut self, now: DateTime<Utc>) -> TimeDelta {
-        let since = now - *self.knocked_at.get_or_insert(now);
-        if (TimeDelta::zero()..KNOCK).contains(&since) {
-            return KNOCK - since;
-        }
-        self.knocked_at = None;
-        TimeDelta::zero()
-    }
-
-    fn fail(&mut self, now: DateTime<Utc>) {
-        self.failures += 1;
+    fn add(&mut self, now: DateTime<Utc>) {
+        self.count = if self.are_over(now) { 1 } else { self.count + 1 };
         self.last = now;
-        self.not_before = now + delay(self.failures);
+        self.not_before = now + delay(self.count);
     }
 
     fn take_back(&mut self) {
-        self.failures = self.failures.saturating_sub(1);
+        self.count = self.count.saturating_sub(1);
         self.not_before = self.last;
     }
 }
@@ -198,51 +210,10 @@ fn delay(failures: u32) -> TimeDelta {
     TimeDelta::seconds(if failures > FREE { LONGEST_WAIT_SECS.min(doubled) } else { 0 })
 }
 
-impl Bucket {
-    fn wait(&self, rate: Rate, now: DateTime<Utc>) -> TimeDelta {
-        self.debt(rate, now) - rate.every * (rate.burst - 1)
-    }
-
-    fn take(&mut self, rate: Rate, now: DateTime<Utc>) {
-        self.full_at = now + self.debt(rate, now) + rate.every;
-    }
-
-    fn give_back(&mut self, rate: Rate) {
-        self.full_at -= rate.every;
-    }
-
-    /// More than the whole is a clock that was set back, which must not keep anybody out.
-    fn debt(&self, rate: Rate, now: DateTime<Utc>) -> TimeDelta {
-        let debt = self.full_at - now;
-        if debt > rate.every * rate.burst { TimeDelta::zero() } else { debt.max(TimeDelta::zero()) }
-    }
-}
-
-/// A map of bounded size.
-#[derive(Debug)]
-struct Remembered<K, V>(HashMap<K, (DateTime<Utc>, V)>);
-
-impl<K, V> Default for Remembered<K, V> {
-    fn default() -> Self {
-        Self(HashMap::new())
-    }
-}
-
-impl<K: Copy + Eq + Hash, V: Default> Remembered<K, V> {
-    fn of(&mut self, key: K, now: DateTime<Utc>) -> &mut V {
-        if self.0.len() >= REMEMBERED && !self.0.contains_key(&key) {
-            let quietest = self.0.iter().min_by_key(|(_, (at, _))| *at).map(|(key, _)| *key);
-            quietest.map(|key| self.0.remove(&key));
-        }
-        let (at, value) = self.0.entry(key).or_insert_with(|| (now, V::default()));
-        *at = now;
-        value
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::accounts::buckets::REMEMBERED;
 
     struct Test {
         throttle: Throttle,
@@ -285,7 +256,8 @@ mod tests {
         for _ in 0..11 {
             assert_eq!(test.wrong(ip(1), "sam"), 0);
             // To ask how long it is costs nothing, for what is refused does not count.
-            let wait = test.throttle.0.lock().unwrap().pairs.0.values().next().unwrap().1.wait(test.now).num_seconds();
+            let pair = (ip(1), Fingerprint::of("sam"));
+            let wait = test.throttle.0.lock().unwrap().failures.find(&pair).unwrap().wait(test.now).num_seconds();
             if wait > 0 {
                 assert_eq!(test.wrong(ip(1), " SAM "), wait as u64);
             }
@@ -314,16 +286,53 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_many_failures_and_then_one_every_two_seconds() {
+    fn an_address_has_many_failures_and_then_each_name_knocks() {
         let mut test = Test::new();
         assert_eq!(test.right(ip(1), "known"), 0);
         let tried = (0..200).filter(|n| test.wrong(ip(1), &format!("n{n}")) == 0).count();
         assert_eq!(tried, 60);
-        assert_eq!(test.wrong(ip(1), "new"), 2);
+        assert_eq!(test.wrong(ip(1), "new"), 5);
         assert_eq!(test.right(ip(1), "known"), 0, "who has signed in from there goes on");
         assert_eq!(test.right(ip(2), "new"), 0, "and so does another address");
         test.later(2);
-        assert_eq!((test.wrong(ip(1), "new"), test.wrong(ip(1), "newer")), (0, 2));
+        assert_eq!((test.wrong(ip(1), "another"), test.wrong(ip(1), "newer")), (0, 5), "one more after two seconds");
+    }
+
+    #[test]
+    fn nobody_keeps_a_new_device_of_the_school_out_by_guessing_all_the_time() {
+        let mut test = Test::new();
+        (0..200).for_each(|n| assert!(test.wrong(ip(1), &format!("n{n}")) < 60));
+        assert_eq!(test.right(ip(1), "new"), 5);
+        for second in 0..5 {
+            test.later(1);
+            (0..50).for_each(|n| assert!(test.wrong(ip(1), &format!("m{second}.{n}")) < 60));
+        }
+        assert_eq!(test.right(ip(1), "new"), 0);
+    }
+
+    #[test]
+    fn guesses_that_knock_never_fill_the_bucket_again() {
+        let mut test = Test::new();
+        (0..20).for_each(|n| assert_eq!(test.wrong(ip(n), "sam"), 0));
+        (20..60).for_each(|n| assert_eq!(test.wrong(ip(n), "sam"), 5));
+        test.later(5);
+        (20..60).for_each(|n| assert_eq!(test.wrong(ip(n), "sam"), 0));
+        assert_eq!(test.wrong(ip(99), "sam"), 5);
+    }
+
+    #[test]
+    fn what_is_refused_pushes_nobody_out_and_no_guess_whoever_has_signed_in() {
+        let mut test = Test::new();
+        assert_eq!(test.right(ip(1), "known"), 0);
+        while test.wrong(ip(1), "sam") == 0 {}
+        (0..60).for_each(|n| assert_eq!(test.wrong(ip(2), &format!("n{n}")), 0));
+        test.later(1);
+        (0..5000).for_each(|n| assert_eq!(test.wrong(ip(2), &format!("m{n}")), 5));
+        assert!(test.wrong(ip(1), "sam") > 0, "a pair that waits still does");
+        (0..5000).for_each(|n| assert!(test.wrong(ip(10_000 + n), &format!("m{n}")) < 60));
+        while test.wrong(ip(1), "other") == 0 {}
+        let tried = test.throttle.admit(ip(1), "known", test.now).unwrap();
+        assert_eq!(tried.guest, Guest::Known);
     }
 
     #[test]
@@ -387,6 +396,16 @@ mod tests {
     }
 
     #[test]
+    fn a_site_is_an_address_or_the_48_that_one_provider_gives() {
+        let site = |text: &str| match Source::network(text.parse().unwrap()) {
+            Source::Network(network) => site_of(network).to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(site("2001:db8:1:2::1"), "2001:db8:1::");
+        assert_eq!(site("::ffff:192.0.2.7"), "192.0.2.7");
+    }
+
+    #[test]
     fn what_is_remembered_is_bounded() {
         let mut test = Test::new();
         for n in 0..4500 {
@@ -394,6 +413,7 @@ mod tests {
             test.later(1);
         }
         let ledger = test.throttle.0.lock().unwrap();
-        assert_eq!([ledger.pairs.0.len(), ledger.addresses.0.len(), ledger.names.0.len()], [REMEMBERED; 3]);
+        let counts = [ledger.failures.count(), ledger.addresses.count(), ledger.names.count()];
+        assert_eq!(counts, [REMEMBERED; 3]);
     }
 }

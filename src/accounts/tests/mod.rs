@@ -96,6 +96,10 @@ impl School {
         self.accounts.people().find(login).unwrap().actor()
     }
 
+    fn record(&self, login: &str) -> Arc<User> {
+        Arc::clone(self.accounts.people().find(login).unwrap())
+    }
+
     async fn cli(&self, method: &str, path: &str, body: Value) -> Answer {
         self.call(Actor::Cli("pi".into()), method, path, body).await
     }
@@ -112,7 +116,7 @@ impl School {
         }
         let mut request = request.body(Body::from(body)).unwrap();
         let ip = Some("192.0.2.7".parse().unwrap());
-        request.extensions_mut().insert(Caller { actor, ip });
+        request.extensions_mut().insert(Caller::new(actor, ip));
         let response = self.routes().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();

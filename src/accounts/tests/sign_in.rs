@@ -76,7 +76,7 @@ async fn disabling_and_a_new_password_sign_out_everywhere() {
     for change in [json!({"disabled": true}), json!({"password": "another horse"})] {
         let school = School::with_people().await;
         let token = school.access_token("sam").await;
-        let cookie = school.accounts.start_session(&Login::parse("sam").unwrap()).await.unwrap();
+        let cookie = school.accounts.start_session(&school.record("sam")).await.unwrap();
         assert!(school.accounts.bearer(&token).is_some() && school.accounts.session(&cookie).is_some());
         school.cli("PATCH", "/api/v1/users/sam", change.clone()).await.ok(200);
         assert_eq!((school.accounts.bearer(&token), school.accounts.session(&cookie)), (None, None), "{change}");
@@ -88,7 +88,7 @@ async fn disabling_and_a_new_password_sign_out_everywhere() {
 #[tokio::test]
 async fn a_session_ends_after_fourteen_days_and_goes_with_a_later_sign_in() {
     let school = School::with_people().await;
-    let [sam, teo] = ["sam", "teo"].map(|login| Login::parse(login).unwrap());
+    let [sam, teo] = ["sam", "teo"].map(|login| school.record(login));
     let cookie = school.accounts.start_session(&sam).await.unwrap();
     assert_eq!(cookie.len(), 43);
     school.clock.advance(TimeDelta::days(14) - TimeDelta::seconds(1));
@@ -107,7 +107,7 @@ async fn a_session_ends_after_fourteen_days_and_goes_with_a_later_sign_in() {
 async fn no_session_and_no_access_token_for_somebody_disabled() {
     let school = School::with_people().await;
     school.cli("PATCH", "/api/v1/users/sam", json!({"disabled": true})).await.ok(200);
-    let sam = Login::parse("sam").unwrap();
+    let sam = school.record("sam");
     assert!(matches!(school.accounts.start_session(&sam).await, Err(AccountError::BadSignIn)));
     assert!(matches!(school.accounts.issue_access_token(&sam), Err(AccountError::BadSignIn)));
 }
@@ -201,4 +201,44 @@ async fn a_set_up_with_a_weak_password_leaves_the_link_alive() {
         assert!(matches!(refused, Err(AccountError::Bad(field)) if field.field == "password"));
     }
     assert!(school.accounts.setup(key_of(&link), new_admin("ada"), None).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_password_that_was_changed_while_it_was_checked_opens_nothing() {
+    let school = School::with_people().await;
+    let sam = school.accounts.sign_in("sam", &secret(PASSWORD), &Origin::default()).await.unwrap();
+    school.cli("PATCH", "/api/v1/users/sam", json!({"password": "another horse"})).await.ok(200);
+    assert!(matches!(school.accounts.start_session(&sam).await, Err(AccountError::BadSignIn)));
+    assert!(matches!(school.accounts.issue_access_token(&sam), Err(AccountError::BadSignIn)));
+    assert_eq!(count_sessions(&school.accounts.app.store), 0);
+}
+
+#[tokio::test]
+async fn of_too_many_sessions_the_oldest_ends() {
+    let school = School::with_people().await;
+    let (sam, teo) = (school.record("sam"), school.record("teo"));
+    let of_teo = school.accounts.start_session(&teo).await.unwrap();
+    let mut cookies = Vec::new();
+    for _ in 0..21 {
+        school.clock.advance(TimeDelta::seconds(1));
+        cookies.push(school.accounts.start_session(&sam).await.unwrap());
+    }
+    let alive: Vec<bool> = cookies.iter().map(|cookie| school.accounts.session(cookie).is_some()).collect();
+    assert_eq!((alive[0], alive[1..].iter().all(|alive| *alive)), (false, true));
+    assert!(school.accounts.session(&of_teo).is_some());
+}
+
+#[tokio::test]
+async fn whoever_is_demoted_or_disabled_meanwhile_changes_nothing() {
+    for (change, told) in [(json!({"roles": ["teacher"]}), 403), (json!({"disabled": true}), 401)] {
+        let school = School::with_people().await;
+        school.add("eve", "admin").await;
+        let token = school.access_token("ada").await;
+        let caller = school.accounts.caller(school.accounts.holder_of_token(&token), None);
+        assert_eq!(caller.actor, school.user("ada"));
+        school.cli("PATCH", "/api/v1/users/ada", change).await.ok(200);
+        let made = school.accounts.create_user(caller, new_admin("mallory")).await;
+        assert_eq!(crate::http::Problem::from(made.unwrap_err()).status, told);
+        assert!(school.accounts.people().find("mallory").is_none());
+    }
 }

@@ -247,8 +247,7 @@ async fn the_old_proxys_route_makes_a_token_for_the_master_token_alone() {
             assert_eq!(opened(&school, text(&answer.json, "token")), None);
         }
     }
-    assert_eq!(school.accounts.bearer("master"), Some(Actor::Master));
-    assert!(school.accounts.is_master("master"));
+    assert_eq!(school.accounts.bearer("master"), None, "it opens this one route");
     assert_eq!(school.audit().last().unwrap().actor, "master-token");
 }
 
@@ -271,4 +270,51 @@ async fn an_imported_token_opens_as_it_is_and_until_it_is_rotated_by_plain_http(
     assert_eq!(school.accounts.subscriber("old-proxy-token"), Err(DeadKey::Unknown));
     let made = school.create_token(json!({"name": "phone"})).await;
     assert!(!school.accounts.is_imported(text(&made, "id")));
+}
+
+fn with_master(school: &School, token: &str) {
+    let (caller, token) = (Caller::cli("test"), secret(token));
+    school.accounts.app.store.write_now(|tx| set_master_token(tx, &caller, &school.clock, &token)).unwrap();
+}
+
+#[tokio::test]
+async fn whoever_guesses_at_the_master_token_is_slowed_down() {
+    let school = School::new();
+    with_master(&school, "a master token of old");
+    let mut statuses = Vec::new();
+    for nth in 0..5 {
+        statuses.push(legacy(&school, &format!("Bearer guess {nth}"), "{}").await.status);
+    }
+    assert_eq!(statuses, [401, 401, 401, 401, 429]);
+    let answer = legacy(&school, "Bearer a master token of old", r#"{"name":"marie"}"#).await;
+    assert_eq!((answer.status, &answer.headers[header::RETRY_AFTER]), (429, &"2".parse().unwrap()));
+    school.clock.advance(TimeDelta::seconds(2));
+    assert_eq!(legacy(&school, "Bearer a master token of old", r#"{"name":"marie"}"#).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_master_token_that_is_withdrawn_makes_nothing_more() {
+    let school = School::new();
+    with_master(&school, "master");
+    assert_eq!(school.cli("GET", "/api/v1/master-token", Value::Null).await.ok(200), json!({"present": true}));
+    assert_eq!(school.cli("DELETE", "/api/v1/master-token", Value::Null).await.status, 204);
+    assert_eq!(legacy(&school, "Bearer master", r#"{"name":"marie"}"#).await.status, 401);
+    assert_eq!(school.cli("GET", "/api/v1/master-token", Value::Null).await.ok(200), json!({"present": false}));
+    assert_eq!(school.cli("DELETE", "/api/v1/master-token", Value::Null).await.status, 404);
+    let told = school.audit().pop().unwrap();
+    assert_eq!((told.action.as_str(), told.actor.as_str()), ("master-token.withdraw", "cli:pi"));
+}
+
+#[tokio::test]
+async fn nobody_makes_tokens_of_their_own_without_end() {
+    let school = School::with_people().await;
+    let make = async || school.call(school.user("sam"), "POST", "/api/v1/me/tokens", json!({"name": "loop"})).await;
+    for _ in 0..40 {
+        let made = make().await.ok(201);
+        let path = format!("/api/v1/me/tokens/{}", text(&made, "id"));
+        assert_eq!(school.call(school.user("sam"), "DELETE", &path, Value::Null).await.status, 204);
+    }
+    assert_eq!(make().await.status, 429);
+    school.clock.advance(TimeDelta::days(1));
+    make().await.ok(201);
 }

@@ -95,7 +95,7 @@ async fn a_list_of_users_is_sorted_and_walked() {
 async fn a_login_made_anew_inherits_no_session() {
     let school = School::with_people().await;
     let token = school.access_token("sam").await;
-    let cookie = school.accounts.start_session(&Login::parse("sam").unwrap()).await.unwrap();
+    let cookie = school.accounts.start_session(&school.record("sam")).await.unwrap();
     school.cli("DELETE", "/api/v1/users/sam", Value::Null).await;
     school.add("sam", "admin").await;
     assert_eq!((school.accounts.bearer(&token), school.accounts.session(&cookie)), (None, None));

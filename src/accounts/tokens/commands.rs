@@ -48,6 +48,12 @@ pub enum TokenCommand {
         /// Its name or id.
         token: String,
     },
+    /// Say whether the master token of the replaced proxy still makes tokens, or withdraw it.
+    Master {
+        /// From now on it makes nothing.
+        #[arg(long)]
+        withdraw: bool,
+    },
 }
 
 /// Runs one of them.
@@ -79,6 +85,18 @@ pub async fn run_token(command: TokenCommand, client: &Client, out: &Output) -> 
         TokenCommand::Rotate { token } => {
             let made = client.post(&format!("/api/v1/tokens/{}/rotate", encoded(&token)), &json!({})).await?;
             show_issued(&made, out)
+        }
+        TokenCommand::Master { withdraw: true } => {
+            client.delete("/api/v1/master-token").await?;
+            out.done("withdrew the master token: it makes no tokens any more")
+        }
+        TokenCommand::Master { withdraw: false } => {
+            let told = client.get("/api/v1/master-token").await?;
+            let words = match told.get("present") {
+                Some(Value::Bool(true)) => "there is a master token: it makes subscriber tokens at /admin/create_token",
+                _ => "there is no master token",
+            };
+            out.in_words(&told, words)
         }
     }
 }

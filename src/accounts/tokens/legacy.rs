@@ -36,13 +36,14 @@ async fn create_legacy_token(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<impl IntoResponse, Problem> {
-    if !bearer_of(&headers).is_some_and(|token| accounts.is_master(token)) {
+    let shown = bearer_of(&headers).filter(|token| !token.is_empty()).ok_or(Denied::SignIn)?;
+    if !accounts.check_master(shown, caller.ip)? {
         return Err(Denied::SignIn.into());
     }
     let bad = |_| Problem::new(StatusCode::BAD_REQUEST, "the body is not JSON: send {\"name\": …}");
     let request: CreateLegacyTokenRequest = serde_json::from_slice(&body).map_err(bad)?;
     let name = request.name.ok_or_else(|| Problem::bad_field("name", "whose token this is"))?;
-    let caller = Caller { actor: Actor::Master, ip: caller.ip };
+    let caller = Caller::new(Actor::Master, caller.ip);
     let issued = accounts.create_token(caller, CreateTokenRequest { name, cohorts: None, expires_at: None }).await?;
     let answer = json!({"name": issued.token.name, "token": issued.secret.expose()});
     Ok((StatusCode::CREATED, NO_STORE, Out(answer)))

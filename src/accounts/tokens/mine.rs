@@ -4,6 +4,7 @@ use axum::Json as Out;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
+use chrono::TimeDelta;
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,6 +19,8 @@ use crate::store::{Read, WriteTx};
 
 /// More live tokens than somebody has devices.
 const MAX_LIVE: usize = 20;
+/// So many may be made within a day, dead ones too: each stays, and so does what the audit tells of it.
+const MAX_A_DAY: usize = 40;
 
 /// A token to be made by somebody for themselves.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
@@ -88,8 +91,14 @@ fn own_login(caller: &Caller) -> Result<Login, AccountError> {
 }
 
 fn must_have_room(tx: &WriteTx, clock: &crate::clock::Clock, new: &SubscriberToken) -> Result<(), AccountError> {
-    let live = tx.list(&TOKENS)?.into_iter().filter(|token| token.owner == new.owner && token.is_live(clock)).count();
-    if live >= MAX_LIVE { Err(AccountError::TooManyOwnTokens(live)) } else { Ok(()) }
+    let own: Vec<_> = tx.list(&TOKENS)?.into_iter().filter(|token| token.owner == new.owner).collect();
+    let live = own.iter().filter(|token| token.is_live(clock)).count();
+    if live >= MAX_LIVE {
+        return Err(AccountError::TooManyOwnTokens(live));
+    }
+    let of_today = |token: &&SubscriberToken| (new.created_at - token.created_at).abs() < TimeDelta::days(1);
+    let today = own.iter().filter(of_today).count();
+    if today >= MAX_A_DAY { Err(AccountError::TooManyOwnTokensToday(today)) } else { Ok(()) }
 }
 
 /// Lists the caller's own tokens.
@@ -100,8 +109,10 @@ async fn list_own_tokens(
     Query(listing): Query<Listing>,
 ) -> Result<Json<Page<TokenResponse>>, Problem> {
     let owner = own_login(&caller)?;
-    let keyring = accounts.keyring();
-    let mut own: Vec<_> = keyring.all().filter(|token| token.owner.as_ref() == Some(&owner)).collect();
+    let (keyring, people) = (accounts.keyring(), accounts.people());
+    let owner = people.find(owner.as_str()).ok_or_else(|| AccountError::UnknownUser(owner.to_string()))?;
+    let clock = &accounts.app.clock;
+    let mut own: Vec<_> = keyring.all().filter(|token| token.is_made_by(owner, clock)).collect();
     own.sort_by_cached_key(|token| list_key(token));
     let page = listing.page(own, |token| list_key(token))?;
     let items = page.items.into_iter().map(|token| TokenResponse::new(token, &accounts)).collect();

@@ -9,6 +9,7 @@ mod commands;
 mod expiry;
 mod keyring;
 mod legacy;
+mod master;
 mod mine;
 mod rules;
 mod uses;
@@ -27,7 +28,7 @@ pub use rules::{CreateTokenRequest, Issued, UpdateTokenRequest, import_subscribe
 pub(super) use rules::{forget_holder, revoke_tokens_of};
 pub(super) use uses::Uses;
 
-use super::{Accounts, Login};
+use super::{Accounts, Login, User};
 use crate::clock::Clock;
 use crate::secret::Fingerprint;
 use crate::store::Table;
@@ -36,7 +37,7 @@ pub(super) const TOKENS: Table<SubscriberToken> = Table::new("tokens");
 
 /// The routes of subscriber tokens.
 pub(super) fn routes() -> OpenApiRouter<Accounts> {
-    api::routes().merge(mine::routes()).merge(legacy::routes().into())
+    api::routes().merge(mine::routes()).merge(master::routes()).merge(legacy::routes().into())
 }
 
 /// What a token opens.
@@ -110,13 +111,31 @@ impl SubscriberToken {
         self.expires_at.is_some_and(|end| clock.has_ended(self.created_at, end))
     }
 
-    /// Is it somebody's own, or does it bear their login?
+    /// Is it of this login: made under it, or made for it by an administrator? What somebody calls a token of their own says
+    /// nothing of others.
     pub(super) fn is_of(&self, login: &Login) -> bool {
-        self.owner.as_ref() == Some(login) || self.is_named(login.as_str())
+        match &self.owner {
+            Some(owner) => owner == login,
+            None => self.is_named(login.as_str()),
+        }
+    }
+
+    /// Has this user made it? Whoever had their login before has left dead tokens at most.
+    pub(super) fn is_made_by(&self, user: &User, clock: &Clock) -> bool {
+        self.owner.as_ref() == Some(&user.login) && self.is_of_the_time(user, clock)
+    }
+
+    /// Is it of this user, as [`SubscriberToken::is_of`] says, and not of somebody who had their login before?
+    pub(super) fn is_held_by(&self, user: &User, clock: &Clock) -> bool {
+        self.is_of(&user.login) && self.is_of_the_time(user, clock)
+    }
+
+    fn is_of_the_time(&self, user: &User, clock: &Clock) -> bool {
+        self.is_live(clock) || self.created_at >= user.created_at
     }
 
     /// Is this its name? Capitals do not count.
-    fn is_named(&self, name: &str) -> bool {
+    pub(super) fn is_named(&self, name: &str) -> bool {
         self.name.to_lowercase() == name.trim().to_lowercase()
     }
 }

@@ -238,14 +238,18 @@ pub(in crate::accounts) fn revoke_tokens_of(
     tokens.map(|token| token.id).try_for_each(|id| put_revoked(tx, caller, clock, &id))
 }
 
-/// Revokes what somebody held who is erased, and takes their login out of it. The audit forgets it by itself.
+/// Revokes what somebody held who is erased, and takes who they were out of it: what they made, and what an administrator
+/// called by their login, or by a name that nobody else has. The audit forgets it by itself.
 pub(in crate::accounts) fn forget_holder(
     tx: &mut WriteTx,
     caller: &Caller,
     clock: &Clock,
-    [login, husk]: [&Login; 2],
+    (login, name, husk): (&Login, Option<&str>, &Login),
 ) -> Result<(), AccountError> {
-    let held = tx.list(&TOKENS)?.into_iter().filter(|token: &SubscriberToken| token.is_of(login));
+    let theirs = |token: &SubscriberToken| {
+        token.is_of(login) || token.owner.is_none() && name.is_some_and(|n| token.is_named(n))
+    };
+    let held = tx.list(&TOKENS)?.into_iter().filter(theirs);
     for id in held.map(|token| token.id) {
         put_revoked(tx, caller, clock, &id)?;
         let token: SubscriberToken = tx.get(&TOKENS, id.as_bytes())?;

@@ -1,24 +1,27 @@
 //! `GET /api/v1/users/{login}/data` and `GET /api/v1/me/data`: everything that is held of somebody, to be handed to them.
 //! No hash, no secret, and of others no more than who they are.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Json as Out;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::response::IntoResponse;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{User, UserResponse, own_login};
+use crate::accounts::buckets::{Bucket, Rate, Remembered, whole_secs};
 use crate::accounts::tokens::TokenResponse;
 use crate::accounts::{AccountError, Accounts, Login};
-use crate::actor::{Caller, Deed};
+use crate::actor::{Actor, Caller, Deed};
 use crate::audit::{self, AuditEntryResponse};
 use crate::clock::local;
 use crate::http::{Path, Problem};
+use crate::secret::Fingerprint;
 use crate::store::StoreError;
 
 const NO_STORE: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
@@ -28,13 +31,32 @@ pub(super) fn routes() -> OpenApiRouter<Accounts> {
     OpenApiRouter::new().routes(routes!(get_user_data)).routes(routes!(get_own_data))
 }
 
-/// One at a time reads the whole audit.
+/// So often somebody may have all that is held of them.
+const OFTEN: Rate = Rate { burst: 5, every: TimeDelta::minutes(5) };
+
+/// One at a time reads the whole audit, in the order in which they came; nobody has it read again and again.
 #[derive(Clone, Debug)]
-pub(in crate::accounts) struct Exports(Arc<Semaphore>);
+pub(in crate::accounts) struct Exports {
+    turn: Arc<Semaphore>,
+    of_late: Arc<Mutex<Remembered<Fingerprint, Bucket>>>,
+}
 
 impl Default for Exports {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(1)))
+        Self { turn: Arc::new(Semaphore::new(1)), of_late: Arc::default() }
+    }
+}
+
+impl Exports {
+    fn must_not_be_too_often(&self, login: &str, now: DateTime<Utc>) -> Result<(), AccountError> {
+        let mut of_late = self.of_late.lock().unwrap_or_else(PoisonError::into_inner);
+        let bucket = of_late.of(Fingerprint::of(login), now);
+        let wait = bucket.wait(OFTEN, now);
+        if wait > TimeDelta::zero() {
+            return Err(AccountError::DataTooOften { secs: whole_secs(wait) });
+        }
+        bucket.take(OFTEN, now);
+        Ok(())
     }
 }
 
@@ -53,8 +75,11 @@ struct SessionResponse {
 }
 
 impl Accounts {
-    async fn data_of(&self, login: &Login) -> Result<UserDataResponse, AccountError> {
-        let _alone = self.exports.0.try_acquire().map_err(|_| AccountError::Busy)?;
+    async fn data_of(&self, caller: &Caller, login: &Login) -> Result<UserDataResponse, AccountError> {
+        if let Actor::User { login: asking, .. } = &caller.actor {
+            self.exports.must_not_be_too_often(asking, self.app.clock.now())?;
+        }
+        let _alone = self.exports.turn.acquire().await.map_err(|_| AccountError::Busy)?;
         let people = self.people();
         let user = people.find(login.as_str()).ok_or_else(|| AccountError::UnknownUser(login.to_string()))?;
         let (zone, whose) = (self.app.zone(), login.clone());
@@ -71,10 +96,10 @@ impl Accounts {
         })
     }
 
-    /// Those that they made, and those that bear their login.
+    /// Those that they made, and those that an administrator made and called by their login.
     fn tokens_held_by(&self, user: &User) -> Vec<TokenResponse> {
         let keyring = self.keyring();
-        let theirs = keyring.all().filter(|token| token.is_of(&user.login));
+        let theirs = keyring.all().filter(|token| token.is_held_by(user, &self.app.clock));
         theirs.map(|token| TokenResponse::new(token, self)).collect()
     }
 }
@@ -91,7 +116,7 @@ async fn get_user_data(
 ) -> Result<impl IntoResponse, Problem> {
     caller.actor.must(Deed::Administer)?;
     let login = accounts.login_of(&login)?;
-    Ok((NO_STORE, Out(accounts.data_of(&login).await?)))
+    Ok((NO_STORE, Out(accounts.data_of(&caller, &login).await?)))
 }
 
 /// Hands out all that is held of the caller.
@@ -101,5 +126,5 @@ async fn get_user_data(
 )]
 async fn get_own_data(State(accounts): State<Accounts>, caller: Caller) -> Result<impl IntoResponse, Problem> {
     let login = own_login(&caller)?;
-    Ok((NO_STORE, Out(accounts.data_of(&login).await?)))
+    Ok((NO_STORE, Out(accounts.data_of(&caller, &login).await?)))
 }

@@ -6,11 +6,12 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::extract::State;
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::rules::{find_user, must_leave_an_admin, new_epoch, put_user};
+use super::rules::{must_leave_an_admin, new_epoch, put_user};
 use super::{ERASED, Login, USERS, User, UserResponse};
 use crate::accounts::sign_in::delete_sessions_of;
 use crate::accounts::tokens::forget_holder;
@@ -21,7 +22,7 @@ use crate::clock::Clock;
 use crate::cohorts;
 use crate::http::{Json, Path, Problem};
 use crate::id::random_id;
-use crate::store::{StoreError, WriteTx};
+use crate::store::{Read, StoreError, WriteTx};
 
 /// What stands where a name was.
 const NAMELESS: &str = "–";
@@ -61,7 +62,8 @@ impl Accounts {
         self.renamings.0.write().unwrap_or_else(PoisonError::into_inner).push(renaming);
     }
 
-    /// Forgets somebody, for good; gives what is left.
+    /// Forgets somebody, for good, be it that they were removed before; gives what is left, which of those who were removed is
+    /// not kept.
     pub async fn erase_user(
         &self,
         caller: Caller,
@@ -69,7 +71,7 @@ impl Accounts {
         request: &EraseUserRequest,
     ) -> Result<User, AccountError> {
         caller.actor.must(Deed::Administer)?;
-        let login = self.login_of(login)?;
+        let login = Login::parse(login)?;
         if Login::parse(&request.login).ok().as_ref() != Some(&login) {
             return Err(AccountError::senseless("login", format!("write {login} once more: this cannot be undone")));
         }
@@ -85,21 +87,44 @@ impl Accounts {
 
 fn put_husk(tx: &mut WriteTx, caller: &Caller, clock: &Clock, login: &Login) -> Result<User, AccountError> {
     caller.actor.must(Deed::Administer)?;
-    let user = find_user(tx, login)?.must_be_somebody()?;
-    must_leave_an_admin(tx, &user, None)?;
-    let husk = husk_of(&user)?;
-    forget_holder(tx, caller, clock, [login, &husk.login])?;
+    let user: Option<User> = tx.find(&USERS, login.as_str().as_bytes())?;
+    let user = user.map(User::must_be_somebody).transpose()?;
+    let Some([name, email]) = known_as(tx, login, user.as_ref())? else {
+        return Err(AccountError::UnknownUser(login.to_string()));
+    };
+    let husk = husk_of(user.as_ref().map_or(clock.now_secs(), |user| user.created_at))?;
+    let own_name = match &name {
+        Some(name) if is_of_nobody_else(tx, login, name)? => Some(name.as_str()),
+        _ => None,
+    };
+    forget_holder(tx, caller, clock, (login, own_name, &husk.login))?;
     delete_sessions_of(tx, login)?;
-    tx.delete(&USERS, login.as_str().as_bytes())?;
-    put_user(tx, &husk)?;
-    cohorts::touch_scopes(tx, clock.steady())?;
+    if let Some(user) = &user {
+        must_leave_an_admin(tx, user, None)?;
+        tx.delete(&USERS, login.as_str().as_bytes())?;
+        put_user(tx, &husk)?;
+        cohorts::touch_scopes(tx, clock.steady())?;
+    }
     audit::record(tx, caller, clock.now_secs(), ("user.erase", format!("user:{login}")), [None, None])?;
-    let login = user.login.to_string();
-    audit::forget(tx, &Forgotten { login, husk: husk.login.to_string(), name: user.name, email: user.email })?;
+    let forgotten = Forgotten { login: login.to_string(), husk: husk.login.to_string(), name, email };
+    audit::forget(tx, &forgotten)?;
     Ok(husk)
 }
 
-fn husk_of(user: &User) -> Result<User, AccountError> {
+/// The name and the address of somebody who is here, or was removed; `None` of a login that nobody has had.
+fn known_as(tx: &WriteTx, login: &Login, user: Option<&User>) -> Result<Option<[Option<String>; 2]>, StoreError> {
+    match user {
+        Some(user) => Ok(Some([Some(user.name.clone()), user.email.clone()])),
+        None => audit::find_removed(tx, login.as_str()),
+    }
+}
+
+fn is_of_nobody_else(tx: &WriteTx, login: &Login, name: &str) -> Result<bool, StoreError> {
+    let folded = name.to_lowercase();
+    Ok(!tx.list(&USERS)?.iter().any(|other| other.login != *login && other.name.to_lowercase() == folded))
+}
+
+fn husk_of(created_at: DateTime<Utc>) -> Result<User, AccountError> {
     Ok(User {
         login: Login(random_id(ERASED)?),
         name: NAMELESS.to_owned(),
@@ -108,7 +133,7 @@ fn husk_of(user: &User) -> Result<User, AccountError> {
         cohorts: Vec::new(),
         disabled: true,
         password_hash: None,
-        created_at: user.created_at,
+        created_at,
         auth_epoch: new_epoch()?,
     })
 }

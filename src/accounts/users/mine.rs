@@ -42,7 +42,7 @@ impl Accounts {
     ) -> Result<Login, AccountError> {
         let login = own_login(&caller)?;
         let known = self.people().find(login.as_str()).and_then(|user| user.password_hash.clone());
-        let right = self.check_password(login.as_str(), &request.present_password, known.clone(), origin).await?;
+        let right = self.check_own_password(&login, &request.present_password, known.clone(), origin.ip).await?;
         if !right {
             return Err(AccountError::WrongPassword);
         }

@@ -171,7 +171,7 @@ pub(in crate::accounts) fn insert_first_admin(
     }
     must_be_free(tx, &user)?;
     put_user(tx, &user)?;
-    note(tx, &Caller { actor: user.actor(), ip }, clock, "user.setup", [None, Some(&user)])?;
+    note(tx, &Caller::new(user.actor(), ip), clock, "user.setup", [None, Some(&user)])?;
     Ok(user)
 }
 

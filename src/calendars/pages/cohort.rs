@@ -22,12 +22,12 @@ pub(super) fn page(
         div .title {
             h1 { bdi { (cohort.name) } }
             (freshness)
-            a .button.jump href="#subscribe" { (words.subscribe) }
+            a .button.jump href="#subscribe" { (words.subscribe.title) }
         }
         div .columns {
             section .events aria-labelledby="coming" {
-                h2 #coming { (words.coming) }
-                @if days.is_empty() { p { (words.nothing_coming) } }
+                h2 #coming { (words.cohort.coming) }
+                @if days.is_empty() { p { (words.cohort.nothing_coming) } }
                 @for day in days { (one_day(day, visit)) }
             }
             (subscribe)
@@ -52,7 +52,7 @@ fn one_day(day: &UpcomingDay, visit: &Visit) -> Markup {
 
 fn one_event(event: &Upcoming, day: NaiveDate, visit: &Visit) -> Markup {
     let words = visit.words;
-    let subject = if event.summary.trim().is_empty() { words.untitled } else { event.summary.trim() };
+    let subject = if event.summary.trim().is_empty() { words.cohort.untitled } else { event.summary.trim() };
     html! {
         li .event.cancelled[event.cancelled] {
             p .time { (hours(event, day, visit)) }
@@ -74,8 +74,8 @@ fn tags(event: &Upcoming, visit: &Visit) -> Markup {
     // Many sites write the kind into the subject too.
     let told = event.summary.split(|c: char| !c.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case(&event.kind));
     html! {
-        @if event.cancelled { " " strong .tag.bad { (words.cancelled) } }
-        @if running { " " strong .tag.ok { (words.now) } }
+        @if event.cancelled { " " strong .tag.bad { (words.cohort.cancelled) } }
+        @if running { " " strong .tag.ok { (words.days.now) } }
         @if !event.kind.is_empty() && !told { " " span .tag { bdi { (event.kind) } } }
     }
 }
@@ -87,7 +87,7 @@ fn place_and_more(event: &Upcoming, subject: &str, words: &Words) -> Markup {
     html! {
         @if description.is_empty() { p { (shown) } } @else {
             details {
-                summary { (shown) span .more { (words.more) } span .unseen { ", " bdi { (subject) } } }
+                summary { (shown) span .more { (words.cohort.more) } span .unseen { ", " bdi { (subject) } } }
                 p .description dir="auto" { (description) }
             }
         }
@@ -100,7 +100,7 @@ fn hours(event: &Upcoming, day: NaiveDate, visit: &Visit) -> Markup {
     let clock =
         |at: DateTime<Utc>| html! { time datetime=(at.to_rfc3339()) { (at.with_timezone(&zone).format("%H:%M")) } };
     html! {
-        @if event.all_day { (visit.words.all_day) } @else {
+        @if event.all_day { (visit.words.days.all_day) } @else {
             @if date_of(event.start, zone) < day { "…" } @else { (clock(event.start)) }
             @if event.end > event.start { span .unseen { "–" } span .end { (clock(event.end)) } }
         }

@@ -48,11 +48,11 @@ impl Freshness {
     pub(super) fn line(self, visit: &Visit) -> Markup {
         let (words, zone) = (visit.words, visit.app.zone());
         let (class, sign, text) = match self {
-            Self::NoFeed => ("idle", "–", words.no_source.to_owned()),
+            Self::NoFeed => ("idle", "–", words.cohort.no_source.to_owned()),
             Self::Checked(at) => ("ok", "✓", words.fresh(&words.ago(visit.now - at.0))),
             Self::Paused(at) => ("idle", "‖", words.paused_since(&words.short_day(at.0, zone))),
             Self::Stale(at) => ("bad", "⚠", words.stale_since(&words.short_day(at.0, zone))),
-            Self::NotYet => ("idle", "…", words.not_yet.to_owned()),
+            Self::NotYet => ("idle", "…", words.cohort.not_yet.to_owned()),
         };
         html! { p .fresh.(class) { span .sign aria-hidden="true" { (sign) } (text) } }
     }

@@ -19,7 +19,7 @@ use crate::accounts::{AccountError, CreateOwnTokenRequest};
 use crate::actor::{Actor, Deed, Denied, Reach};
 use crate::app::App;
 use crate::cohorts::Cohort;
-use crate::http::trouble::wants_page;
+use crate::http::page::trouble::wants_page;
 use crate::http::{Json, PageProblem, Problem, Visit};
 
 /// How far the page of a cohort looks ahead.
@@ -68,16 +68,16 @@ fn front_page(calendars: &Calendars, visit: &Visit) -> Response {
     visit.page(
         "Carillon",
         html! {
-            h1 { (words.front) }
-            p .lead { (words.front_text) }
-            @if calendars.accounts.needs_setup() { p .note.warn { (words.not_set_up) } }
+            h1 { (words.front.title) }
+            p .lead { (words.front.text) }
+            @if calendars.accounts.needs_setup() { p .note.warn { (words.front.not_set_up) } }
             section aria-labelledby="calendars" {
-                h2 #calendars { (words.calendars) }
-                @if open.is_empty() { p { (if visit.login().is_some() { words.none_yours } else { words.none_public }) } }
+                h2 #calendars { (words.front.calendars) }
+                @if open.is_empty() { p { (if visit.login().is_some() { words.front.none_yours } else { words.front.none_public }) } }
                 ul .cohorts { @for cohort in open { (entry(calendars, cohort, visit)) } }
             }
             @if visit.login().is_none() {
-                p .muted { (words.more_inside) " " a href="/login" { (words.sign_in) } "." }
+                p .muted { (words.front.more_inside) " " a href="/login" { (words.shell.sign_in) } "." }
             }
         },
     )
@@ -87,7 +87,7 @@ fn entry(calendars: &Calendars, cohort: &Cohort, visit: &Visit) -> Markup {
     html! {
         li {
             a href=(format!("/c/{}", cohort.slug)) { (cohort.name) }
-            @if !cohort.is_public() { " " span .tag { (visit.words.closed) } }
+            @if !cohort.is_public() { " " span .tag { (visit.words.front.closed) } }
             (calendars.freshness(cohort, visit.now).line(visit))
         }
     }

@@ -16,15 +16,15 @@ pub(super) fn section(cohort: &Cohort, visit: &Visit) -> Markup {
     let words = visit.words;
     html! {
         section .subscribe #subscribe aria-labelledby="subscribe-title" {
-            h2 #subscribe-title { (words.subscribe) }
+            h2 #subscribe-title { (words.subscribe.title) }
             @if cohort.is_public() {
-                p { (words.subscribe_text) }
+                p { (words.subscribe.text) }
                 (address(&public_address(cohort, visit), visit))
             } @else {
                 (personal(cohort, visit))
             }
             @if visit.login().is_some() {
-                p .muted { a href=(format!("/c/{}/calendar.ics", cohort.slug)) download { (words.download) } " " (words.download_text) }
+                p .muted { a href=(format!("/c/{}/calendar.ics", cohort.slug)) download { (words.subscribe.download) } " " (words.subscribe.download_text) }
             }
         }
     }
@@ -38,12 +38,12 @@ fn public_address(cohort: &Cohort, visit: &Visit) -> String {
 fn personal(cohort: &Cohort, visit: &Visit) -> Markup {
     let words = visit.words;
     html! {
-        p { (words.personal_text) }
+        p { (words.subscribe.personal_text) }
         @if may_have_address(visit) {
             form method="post" action=(format!("/c/{}/address", cohort.slug)) {
-                button type="submit" data-busy=(words.one_moment) { (words.make_address) }
+                button type="submit" data-busy=(words.shell.one_moment) { (words.subscribe.make_address) }
             }
-            p .muted { (words.personal_once) }
+            p .muted { (words.subscribe.personal_once) }
         }
     }
 }
@@ -54,29 +54,45 @@ fn address(url: &str, visit: &Visit) -> Markup {
     let webcal = url.split_once("://").map_or_else(|| url.to_owned(), |(_, rest)| format!("webcal://{rest}"));
     html! {
         div .field {
-            label for="address" { (words.address) }
+            label for="address" { (words.subscribe.address) }
             div .copy {
                 input #address .address value=(url) readonly spellcheck="false";
-                button type="button" data-copy="address" data-done=(words.copied) hidden { (words.copy) }
+                button type="button" data-copy="address" data-done=(words.subscribe.copied) hidden { (words.subscribe.copy) }
                 span .said role="status" {}
             }
         }
         div .ways { @for way in ways(&webcal, visit) { (way) } }
-        @if let Some(code) = qr_code(url, words.qr_label) {
-            figure .scan { (code) figcaption { (words.qr_text) } }
+        @if let Some(code) = qr_code(url, words.subscribe.qr_label) {
+            figure .scan { (code) figcaption { (words.subscribe.qr_text) } }
         }
     }
 }
 
 fn ways(webcal: &str, visit: &Visit) -> [Markup; 5] {
     let words = visit.words;
-    let button = html! { p { a .button href=(webcal) { (words.open_in_calendar) } } };
+    let button = html! { p { a .button href=(webcal) { (words.subscribe.open_in_calendar) } } };
     [
-        way(words.apple, &button, &[words.apple_1, words.apple_2]),
-        way(words.android, &html! {}, &[words.android_1, words.android_2, words.android_3]),
-        way(words.google, &html! {}, &[words.google_1, words.google_2, words.google_3, words.google_4]),
-        way(words.outlook, &html! {}, &[words.outlook_1, words.outlook_2, words.outlook_3]),
-        way(words.thunderbird, &button, &[words.thunderbird_1, words.thunderbird_2, words.thunderbird_3]),
+        way(words.subscribe.apple, &button, &[words.subscribe.apple_1, words.subscribe.apple_2]),
+        way(
+            words.subscribe.android,
+            &html! {},
+            &[words.subscribe.android_1, words.subscribe.android_2, words.subscribe.android_3],
+        ),
+        way(
+            words.subscribe.google,
+            &html! {},
+            &[words.subscribe.google_1, words.subscribe.google_2, words.subscribe.google_3, words.subscribe.google_4],
+        ),
+        way(
+            words.subscribe.outlook,
+            &html! {},
+            &[words.subscribe.outlook_1, words.subscribe.outlook_2, words.subscribe.outlook_3],
+        ),
+        way(
+            words.subscribe.thunderbird,
+            &button,
+            &[words.subscribe.thunderbird_1, words.subscribe.thunderbird_2, words.subscribe.thunderbird_3],
+        ),
     ]
 }
 
@@ -94,11 +110,11 @@ fn way(name: &str, first: &Markup, steps: &[&str]) -> Markup {
 pub(super) fn address_page(cohort: &Cohort, url: &str, visit: &Visit) -> Response {
     let words = visit.words;
     visit.page(
-        words.your_address,
+        words.subscribe.your_address,
         html! {
-            h1 { (words.your_address) }
+            h1 { (words.subscribe.your_address) }
             p { bdi { (cohort.name) } }
-            p .note.warn { (words.address_once) }
+            p .note.warn { (words.subscribe.address_once) }
             div .subscribe { (address(url, visit)) }
             (back(cohort, visit))
         },
@@ -109,15 +125,15 @@ pub(super) fn address_page(cohort: &Cohort, url: &str, visit: &Visit) -> Respons
 pub(super) fn too_many_page(cohort: &Cohort, visit: &Visit) -> Response {
     let words = visit.words;
     visit.page(
-        words.too_many,
+        words.subscribe.too_many,
         html! {
-            h1 { (words.too_many) }
-            p { (words.too_many_text) }
+            h1 { (words.subscribe.too_many) }
+            p { (words.subscribe.too_many_text) }
             (back(cohort, visit))
         },
     )
 }
 
 fn back(cohort: &Cohort, visit: &Visit) -> Markup {
-    html! { p .actions { a .button.quiet href=(format!("/c/{}", cohort.slug)) { (visit.words.to_calendar) } } }
+    html! { p .actions { a .button.quiet href=(format!("/c/{}", cohort.slug)) { (visit.words.subscribe.to_calendar) } } }
 }

@@ -23,6 +23,9 @@ use crate::secret::Secret;
 use crate::settings;
 use crate::store::{Read, WriteTx};
 
+/// A shorter master token is told as one that can be guessed.
+const MASTER_CHARS: usize = 24;
+
 /// What `carillon import ipp` has read from IPP's files.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -116,7 +119,13 @@ impl Feeds {
              whole each time; `carillon feed set … --stamp place --stamp fetched` is lighter"
                 .to_owned()
         });
-        [other_url, shut, served].into_iter().flatten().collect()
+        let short = import.master_token.as_ref().filter(|token| token.expose().chars().count() < MASTER_CHARS).map(|_| {
+            format!(
+                "ADMIN_STATIC_TOKEN has fewer than {MASTER_CHARS} characters, and whoever guesses it makes tokens that open \
+                 every calendar: where no script needs it, `carillon token master --withdraw`"
+            )
+        });
+        [other_url, shut, served, short].into_iter().flatten().collect()
     }
 
     /// A section's cohort; false where it is there already.

@@ -9,13 +9,13 @@ use crate::words::Words;
 /// Who made the certificate, until when it is good, and what is wrong.
 pub(super) fn https(visit: &Visit) -> Markup {
     let (words, zone) = (visit.words, visit.app.zone());
-    let Some(certificates) = &visit.app.certificates else { return html! { (words.tls_off) } };
+    let Some(certificates) = &visit.app.certificates else { return html! { (words.status.tls_off) } };
     let status = certificates.status();
     let origin = match status.origin {
-        Origin::Files => words.tls_files,
-        Origin::Acme => words.tls_acme,
-        Origin::Own => words.tls_own,
-        Origin::Temporary => words.tls_temporary,
+        Origin::Files => words.status.tls_files,
+        Origin::Acme => words.machine.tls_acme,
+        Origin::Own => words.machine.tls_own,
+        Origin::Temporary => words.machine.tls_temporary,
     };
     let end = status.leaf.not_after;
     html! {
@@ -30,18 +30,18 @@ fn told(trouble: &Trouble, words: &Words) -> Markup {
     html! {
         div .note.(class) {
             p { strong { (phrase(trouble.kind, words)) } }
-            details { summary { (words.detail) } p lang="en" .address { (trouble.line) } }
+            details { summary { (words.status.detail) } p lang="en" .address { (trouble.line) } }
         }
     }
 }
 
 fn phrase(kind: TroubleKind, words: &Words) -> &'static str {
     match kind {
-        TroubleKind::Temporary => words.certificate_temporary,
-        TroubleKind::Expired => words.certificate_expired,
-        TroubleKind::Lapsing => words.certificate_lapsing,
-        TroubleKind::Late | TroubleKind::Overdue => words.certificate_late,
-        TroubleKind::Failed => words.certificate_failed,
-        TroubleKind::NotYet => words.certificate_not_yet,
+        TroubleKind::Temporary => words.machine.certificate_temporary,
+        TroubleKind::Expired => words.machine.certificate_expired,
+        TroubleKind::Lapsing => words.machine.certificate_lapsing,
+        TroubleKind::Late | TroubleKind::Overdue => words.machine.certificate_late,
+        TroubleKind::Failed => words.machine.certificate_failed,
+        TroubleKind::NotYet => words.machine.certificate_not_yet,
     }
 }

@@ -7,17 +7,17 @@ mod status;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Form, FromRef, Path, Query, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::{Form, FromRef, Path, State};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::rules::FeedRequest;
 use super::{Feed, FeedError, Feeds, Outcome};
 use crate::actor::Deed;
 use crate::app::App;
 use crate::http::{PageProblem, Visit};
+use crate::words::Notice;
 
 /// The routes.
 pub(super) fn routes() -> Router<Feeds> {
@@ -35,41 +35,15 @@ impl FromRef<Feeds> for App {
     }
 }
 
-/// What came of a form, carried in the address that it leads back to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Done {
-    Published,
-    Unchanged,
-    Failed,
-    Held,
-    Paused,
-    Resumed,
-    Approved,
-    /// There was nothing to approve any more, or something else than was shown.
-    Overtaken,
-}
-
-#[derive(Deserialize)]
-struct StatusQuery {
-    done: Option<Done>,
-    feed: Option<String>,
-}
-
 /// What somebody approves: the content that they were shown, and no other.
 #[derive(Deserialize)]
 struct ApprovalForm {
     content: u64,
 }
 
-async fn show_status(
-    State(feeds): State<Feeds>,
-    visit: Visit,
-    query: Result<Query<StatusQuery>, QueryRejection>,
-) -> Result<Response, PageProblem> {
+async fn show_status(State(feeds): State<Feeds>, visit: Visit) -> Result<Response, PageProblem> {
     visit.caller.actor.must(Deed::Administer)?;
-    let notice = query.ok().and_then(|Query(query)| Some((query.done?, feeds.find(&query.feed?)?)));
-    Ok(status::page(&feeds, &visit, notice.as_ref().map(|(done, feed)| (*done, &**feed))))
+    Ok(status::page(&feeds, &visit))
 }
 
 async fn submit_refresh(
@@ -78,13 +52,13 @@ async fn submit_refresh(
     Path(slug): Path<String>,
 ) -> Result<Response, PageProblem> {
     let feed = feeds.for_administrator(&visit, &slug)?;
-    let done = match feeds.refresh_to_the_end(&feed).await? {
-        Outcome::Published { .. } => Done::Published,
-        Outcome::Unchanged => Done::Unchanged,
-        Outcome::Held(_) => Done::Held,
-        Outcome::Failed(_) => Done::Failed,
+    let notice = match feeds.refresh_to_the_end(&feed).await? {
+        Outcome::Published { .. } => Notice::FeedPublished,
+        Outcome::Unchanged => Notice::FeedUnchanged,
+        Outcome::Held(_) => Notice::FeedHeld,
+        Outcome::Failed(_) => Notice::FeedFailed,
     };
-    Ok(back(done, &feed))
+    Ok(back(&visit, notice, &feed))
 }
 
 async fn submit_pause(
@@ -92,7 +66,7 @@ async fn submit_pause(
     visit: Visit,
     Path(slug): Path<String>,
 ) -> Result<Response, PageProblem> {
-    set_paused(&feeds, &visit, &slug, Done::Paused).await
+    set_paused(&feeds, &visit, &slug, Notice::FeedPaused).await
 }
 
 async fn submit_resume(
@@ -100,13 +74,13 @@ async fn submit_resume(
     visit: Visit,
     Path(slug): Path<String>,
 ) -> Result<Response, PageProblem> {
-    set_paused(&feeds, &visit, &slug, Done::Resumed).await
+    set_paused(&feeds, &visit, &slug, Notice::FeedResumed).await
 }
 
-async fn set_paused(feeds: &Feeds, visit: &Visit, slug: &str, done: Done) -> Result<Response, PageProblem> {
-    let request = FeedRequest { paused: Some(done == Done::Paused), ..FeedRequest::default() };
+async fn set_paused(feeds: &Feeds, visit: &Visit, slug: &str, notice: Notice) -> Result<Response, PageProblem> {
+    let request = FeedRequest { paused: Some(notice == Notice::FeedPaused), ..FeedRequest::default() };
     let feed = feeds.change(&visit.caller, slug, request).await?;
-    Ok(back(done, &feed))
+    Ok(back(visit, notice, &feed))
 }
 
 async fn submit_approval(
@@ -118,11 +92,11 @@ async fn submit_approval(
     let feed = feeds.for_administrator(&visit, &slug)?;
     let held = feeds.state(feed.slug.as_str()).held;
     if held.is_none_or(|held| held.content != form.content) {
-        return Ok(back(Done::Overtaken, &feed));
+        return Ok(back(&visit, Notice::FeedOvertaken, &feed));
     }
     match feeds.approve(&feed, &visit.caller).await {
-        Ok(()) => Ok(back(Done::Approved, &feed)),
-        Err(FeedError::NothingHeld(_)) => Ok(back(Done::Overtaken, &feed)),
+        Ok(()) => Ok(back(&visit, Notice::FeedApproved, &feed)),
+        Err(FeedError::NothingHeld(_)) => Ok(back(&visit, Notice::FeedOvertaken, &feed)),
         Err(error) => Err(error.into()),
     }
 }
@@ -134,9 +108,7 @@ impl Feeds {
     }
 }
 
-/// To the status page, at this feed, with a notice.
-fn back(done: Done, feed: &Feed) -> Response {
-    let done = serde_json::to_value(done).ok();
-    let word = done.as_ref().and_then(|done| done.as_str()).unwrap_or_default();
-    Redirect::to(&format!("/admin?done={word}&feed={}", feed.slug)).into_response()
+/// To the status page, with a notice of this feed.
+fn back(visit: &Visit, notice: Notice, feed: &Feed) -> Response {
+    visit.then("/admin", notice).about(feed.slug.as_str()).into_response()
 }

@@ -3,30 +3,29 @@
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::Done;
 use super::https::https;
 use super::picture::picture;
 use crate::feeds::state::Held;
 use crate::feeds::{FailureClass, Feed, FeedState, Feeds, StateWord};
 use crate::fetch::shown;
 use crate::http::Visit;
+use crate::http::page::pieces::badge;
 use crate::timekeeping::{Standing, Why};
-use crate::words::Words;
+use crate::words::{Tone, Words};
 
-/// The page; with a notice of what a form has done to a feed.
-pub(super) fn page(feeds: &Feeds, visit: &Visit, notice: Option<(Done, &Feed)>) -> Response {
+/// The page.
+pub(super) fn page(feeds: &Feeds, visit: &Visit) -> Response {
     let words = visit.words;
     let all = feeds.all();
     let well = [StateWord::Fresh, StateWord::Paused];
     let count_well = all.iter().filter(|feed| well.contains(&feeds.word(feed))).count();
-    visit.page(
-        words.administration,
+    visit.admin_page(
+        words.status.title,
         html! {
-            h1 { (words.administration) }
-            @if let Some((done, feed)) = notice { (notice_of(done, feed, words)) }
+            h1 { (words.status.title) }
             @if let Standing::Untrusted(why) = feeds.app.time.standing() { (clock_in_doubt(why, visit)) }
             section aria-labelledby="feeds" {
-                h2 #feeds { (words.feeds) }
+                h2 #feeds { (words.status.feeds) }
                 @if all.is_empty() {
                     (first_steps(words))
                 } @else {
@@ -35,42 +34,28 @@ pub(super) fn page(feeds: &Feeds, visit: &Visit, notice: Option<(Done, &Feed)>) 
                 }
             }
             section aria-labelledby="box" {
-                h2 #box { (words.this_box) }
+                h2 #box { (words.status.this_box) }
                 (this_box(feeds, visit))
             }
         },
     )
 }
 
-fn notice_of(done: Done, feed: &Feed, words: &Words) -> Markup {
-    let (class, text) = match done {
-        Done::Published => ("ok", words.done_published),
-        Done::Unchanged => ("ok", words.done_unchanged),
-        Done::Failed => ("bad", words.done_failed),
-        Done::Held => ("warn", words.done_held),
-        Done::Paused => ("ok", words.done_paused),
-        Done::Resumed => ("ok", words.done_resumed),
-        Done::Approved => ("ok", words.done_approved),
-        Done::Overtaken => ("warn", words.done_overtaken),
-    };
-    html! { p .note.(class) role="status" { strong { (feed.slug) } " : " (text) } }
-}
-
 fn clock_in_doubt(why: Why, visit: &Visit) -> Markup {
     let words = visit.words;
     let reason = match why {
-        Why::Configuration => words.clock_never,
-        Why::Unvouched => words.clock_unvouched,
-        Why::Contradicted => words.clock_contradicted,
-        Why::Behind(_) => words.clock_behind,
+        Why::Configuration => words.machine.clock_never,
+        Why::Unvouched => words.machine.clock_unvouched,
+        Why::Contradicted => words.machine.clock_contradicted,
+        Why::Behind(_) => words.machine.clock_behind,
     };
     let shown = words.clock_shows(visit.app.clock.reading().wall, visit.app.zone());
-    html! { p .note.warn { strong { (shown) } " " (reason) " " (words.clock_until_then) } }
+    html! { p .note.warn { strong { (shown) } " " (reason) " " (words.machine.clock_until_then) } }
 }
 
 fn first_steps(words: &Words) -> Markup {
     html! {
-        p { (words.no_feed) }
+        p { (words.status.no_feed) }
         pre { code {
             "carillon cohort add m2 --name \"M2\" --visibility public\n"
             "carillon feed add m2 --cohort m2 --url https://planning.example.org/m2.ics"
@@ -92,7 +77,7 @@ fn card(feeds: &Feeds, feed: &Feed, visit: &Visit) -> Markup {
                         None => { (feed.slug) }
                     }
                 }
-                (badge(word, words))
+                (state_badge(word, words))
             }
             p .muted { (feed.slug) ", " (words.every(feed.interval_secs)) br; span .address { (shown(&feed.url)) } }
             @if let Some(held) = &state.held { (held_back(feed, held, words)) }
@@ -104,17 +89,15 @@ fn card(feeds: &Feeds, feed: &Feed, visit: &Visit) -> Markup {
     }
 }
 
-/// A word, a colour and a sign: none of them is needed to understand the others.
-fn badge(word: StateWord, words: &Words) -> Markup {
-    let (class, sign, text) = match word {
-        StateWord::Fresh => ("ok", "✓", words.state_fresh),
-        StateWord::Stale => ("bad", "!", words.state_stale),
-        StateWord::Failing => ("warn", "✕", words.state_failing),
-        StateWord::Held => ("warn", "?", words.state_held),
-        StateWord::Never => ("idle", "…", words.state_never),
-        StateWord::Paused => ("idle", "‖", words.state_paused),
-    };
-    html! { p .badge.(class) { span .sign aria-hidden="true" { (sign) } (text) } }
+fn state_badge(word: StateWord, words: &Words) -> Markup {
+    match word {
+        StateWord::Fresh => badge(Tone::Good, "✓", words.status.state_fresh),
+        StateWord::Stale => badge(Tone::Bad, "!", words.status.state_stale),
+        StateWord::Failing => badge(Tone::Warn, "✕", words.status.state_failing),
+        StateWord::Held => badge(Tone::Warn, "?", words.status.state_held),
+        StateWord::Never => badge(Tone::Plain, "…", words.status.state_never),
+        StateWord::Paused => badge(Tone::Plain, "‖", words.status.state_paused),
+    }
 }
 
 /// What waits for a decision, and what the decision will do.
@@ -124,11 +107,11 @@ fn held_back(feed: &Feed, held: &Held, words: &Words) -> Markup {
         div .note.warn {
             p { (words.held_why(before, after)) }
             details {
-                summary { (words.approve_open) }
+                summary { (words.status.approve_open) }
                 p { (words.approve_does(before, after)) }
                 form method="post" action=(format!("/admin/feeds/{}/approve", feed.slug)) {
                     input type="hidden" name="content" value=(held.content);
-                    button type="submit" data-busy=(words.one_moment) { (words.approve) }
+                    button type="submit" data-busy=(words.shell.one_moment) { (words.status.approve) }
                 }
             }
         }
@@ -142,7 +125,7 @@ fn last_error(state: &FeedState, words: &Words) -> Markup {
         @if let Some(error) = error {
             div .note.bad {
                 p { strong { (failure(error.class, words)) } }
-                details { summary { (words.detail) } p lang="en" .address { (error.detail) } }
+                details { summary { (words.status.detail) } p lang="en" .address { (error.detail) } }
             }
         }
     }
@@ -150,14 +133,14 @@ fn last_error(state: &FeedState, words: &Words) -> Markup {
 
 fn failure(class: FailureClass, words: &Words) -> &'static str {
     match class {
-        FailureClass::Network => words.failure_network,
-        FailureClass::SignIn => words.failure_sign_in,
-        FailureClass::Moved => words.failure_moved,
-        FailureClass::Empty => words.failure_empty,
-        FailureClass::NotACalendar => words.failure_not_a_calendar,
-        FailureClass::TooLarge => words.failure_too_large,
-        FailureClass::Internal => words.failure_internal,
-        FailureClass::Held => words.state_held,
+        FailureClass::Network => words.status.failure_network,
+        FailureClass::SignIn => words.status.failure_sign_in,
+        FailureClass::Moved => words.status.failure_moved,
+        FailureClass::Empty => words.status.failure_empty,
+        FailureClass::NotACalendar => words.status.failure_not_a_calendar,
+        FailureClass::TooLarge => words.status.failure_too_large,
+        FailureClass::Internal => words.status.failure_internal,
+        FailureClass::Held => words.status.state_held,
     }
 }
 
@@ -168,7 +151,7 @@ fn facts(feed: &Feed, state: &FeedState, visit: &Visit) -> Markup {
     html! {
         dl .facts {
             div {
-                dt { (words.last_success) }
+                dt { (words.status.last_success) }
                 dd {
                     @match last {
                         Some(at) => {
@@ -176,22 +159,22 @@ fn facts(feed: &Feed, state: &FeedState, visit: &Visit) -> Markup {
                                 (words.ago(visit.now - at))
                             }
                         }
-                        None => { (words.never) }
+                        None => { (words.days.never) }
                     }
                 }
             }
             div {
-                dt { (words.next_attempt) }
+                dt { (words.status.next_attempt) }
                 dd { @match next { Some(at) => { (words.ahead(at - visit.now)) } None => { "–" } } }
             }
-            div { dt { (words.published) } dd { (words.events(state.events)) } }
+            div { dt { (words.status.published) } dd { (words.events(state.events)) } }
         }
     }
 }
 
 /// Each says for a screen reader which feed it is of.
 fn buttons(feed: &Feed, words: &Words) -> Markup {
-    let (turn, turn_label) = if feed.paused { ("resume", words.resume) } else { ("pause", words.pause) };
+    let (turn, turn_label) = if feed.paused { ("resume", words.status.resume) } else { ("pause", words.status.pause) };
     let form = |deed: &str, class: &str, label: &str, busy: &str| {
         html! {
             form method="post" action=(format!("/admin/feeds/{}/{deed}", feed.slug)) {
@@ -203,8 +186,8 @@ fn buttons(feed: &Feed, words: &Words) -> Markup {
     };
     html! {
         div .actions {
-            (form("refresh", "quiet", words.refresh, words.refreshing))
-            (form(turn, "quiet", turn_label, words.one_moment))
+            (form("refresh", "quiet", words.status.refresh, words.status.refreshing))
+            (form(turn, "quiet", turn_label, words.shell.one_moment))
         }
     }
 }
@@ -214,8 +197,8 @@ fn this_box(feeds: &Feeds, visit: &Visit) -> Markup {
     let live = feeds.accounts.keyring().all().filter(|token| token.is_live(&feeds.app.clock)).count();
     html! {
         dl .facts {
-            div { dt { (words.subscribers) } dd { (live) } }
-            div { dt { (words.users) } dd { (feeds.accounts.people().all().count()) } }
+            div { dt { (words.status.subscribers) } dd { (live) } }
+            div { dt { (words.status.users) } dd { (feeds.accounts.people().all().count()) } }
             div { dt { "HTTPS" } dd { (https(visit)) } }
             div { dt { "Carillon" } dd { (env!("CARGO_PKG_VERSION")) } }
         }

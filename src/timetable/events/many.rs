@@ -3,7 +3,8 @@
 use super::record::{Draft, Event};
 use super::rules::{Conflicts, apply, insert_events};
 use crate::store::{Read, StoreError, WriteTx};
-use crate::timetable::tables::{find_event, visit_places};
+use crate::timetable::archive::{Archived, find_archived};
+use crate::timetable::tables::{Shelf, find_event, visit_places};
 use crate::timetable::{Scene, TimetableError, Whose};
 
 /// The events that a draft may be already: of one of its cohorts, with its subject, kind, start and end. A draft without
@@ -12,7 +13,7 @@ pub fn list_same(tx: &impl Read, draft: &Draft) -> Result<Vec<Event>, StoreError
     let whose = draft.cohorts.iter().map(|id| Whose::Cohort(id)).chain(draft.cohorts.is_empty().then_some(Whose::All));
     let mut found: Vec<Event> = Vec::new();
     for whose in whose {
-        for id in ids_at(tx, whose, draft)? {
+        for id in ids_at(tx, (Shelf::Timetable, whose), draft)? {
             let known = found.iter().any(|event| event.id == id);
             let event = if known { None } else { find_event(tx, &id)? };
             found.extend(event.filter(|event| is_same(draft, event)));
@@ -21,8 +22,21 @@ pub fn list_same(tx: &impl Read, draft: &Draft) -> Result<Vec<Event>, StoreError
     Ok(found)
 }
 
+/// The same among archived events, each of which has a cohort.
+pub fn find_same_archived(tx: &impl Read, draft: &Draft) -> Result<Option<Archived>, StoreError> {
+    for whose in draft.cohorts.iter().map(|id| Whose::Cohort(id)) {
+        for id in ids_at(tx, (Shelf::Archive, whose), draft)? {
+            let found = find_archived(tx, &id)?.filter(|archived| is_same(draft, &archived.event));
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(None)
+}
+
 /// What stands in a timetable from the start of a draft to its end, no more and no less.
-fn ids_at(tx: &impl Read, whose: Whose<'_>, draft: &Draft) -> Result<Vec<String>, StoreError> {
+fn ids_at(tx: &impl Read, whose: (Shelf, Whose<'_>), draft: &Draft) -> Result<Vec<String>, StoreError> {
     let mut ids = Vec::new();
     visit_places(tx, whose, (draft.start, ""), |place| {
         let begins = place.start == draft.start;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::id::random_id;
+use crate::id::dated_id;
 use crate::secret::NoRandomness;
 use crate::timetable::Scene;
 
@@ -23,6 +23,17 @@ pub enum Status {
     Tentative,
     /// It does not.
     Cancelled,
+}
+
+impl Status {
+    /// The value of STATUS (RFC 5545, 3.8.1.11).
+    pub fn in_calendars(self) -> &'static str {
+        match self {
+            Self::Confirmed => "CONFIRMED",
+            Self::Tentative => "TENTATIVE",
+            Self::Cancelled => "CANCELLED",
+        }
+    }
 }
 
 /// One dated thing in the timetable.
@@ -93,7 +104,7 @@ pub struct Draft {
 impl Event {
     /// A new event.
     pub(super) fn new(draft: Draft, series: Option<String>, scene: &Scene) -> Result<Self, NoRandomness> {
-        let id = random_id("e_")?;
+        let id = dated_id("e_", scene.now)?;
         let Draft { start, end, subject, kind, notes, room, teacher, mut cohorts, status } = draft;
         cohorts.sort();
         cohorts.dedup();

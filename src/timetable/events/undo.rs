@@ -20,7 +20,7 @@ pub fn undo_change(
     conflicts: Conflicts,
 ) -> Result<Vec<Event>, TimetableError> {
     must_change_some(&scene.caller)?;
-    must_be_ours(scene, id)?;
+    must_be_ours(tx, scene, id)?;
     let Some(last) = tx.find(&LAST_CHANGES, id.as_bytes())? else {
         return Err(match find_event(tx, id)? {
             Some(_) => TimetableError::NothingToUndo(id.to_owned()),
@@ -39,6 +39,10 @@ fn steps_back(tx: &impl Read, id: &str, last: LastChange) -> Result<Vec<Step>, T
     let mut steps = Vec::new();
     for number in first..=end {
         let entry = audit::find_entry(tx, number)?.ok_or_else(|| TimetableError::NothingToUndo(id.to_owned()))?;
+        if entry.blanked {
+            let why = "something is gone by now from what the audit holds of it: change it by hand".to_owned();
+            return Err(TimetableError::CannotUndo { id: id.to_owned(), why });
+        }
         let (before, after) = (state(entry.before.as_ref())?, state(entry.after.as_ref())?);
         let step = (after, before);
         let Some(event) = either(&step) else { return Err(unreadable(&entry).into()) };

@@ -11,7 +11,8 @@ use chrono::{DateTime, Utc};
 use super::files::{BadCells, Words};
 use super::said::{Cohorts, Said, draft_of, told, with};
 use crate::store::{Read, StoreError};
-use crate::timetable::events::list_same;
+use crate::timetable::archive::find_archived;
+use crate::timetable::events::{find_same_archived, list_same};
 use crate::timetable::tables::find_event;
 use crate::timetable::{Draft, Event, Status};
 
@@ -24,6 +25,8 @@ pub(super) enum Fate {
     Shown(Box<Event>),
     /// Likewise one that was ours and is here no more.
     Gone,
+    /// That of a roll-over, which has archived it: nothing.
+    Archived(String),
     /// It is made.
     Made(Draft),
     /// It stays as it is, or changes: before and after.
@@ -55,10 +58,7 @@ pub(super) fn plan(
     planner.each(|planner, at, said| planner.take_named(tx, at, said))?;
     // Then what is in the same room with the same teacher: it is not what a row finds that has others.
     planner.each(|planner, at, said| planner.take_alike(tx, at, said))?;
-    planner.each(|planner, at, said| {
-        planner.take_rest(at, said);
-        Ok(())
-    })?;
+    planner.each(|planner, at, said| planner.take_rest(tx, at, said))?;
     let fates = planner.fates;
     let planned = rows.iter().zip(fates).map(|(said, fate)| {
         let fate = fate.unwrap_or(Fate::Left);
@@ -88,6 +88,9 @@ fn warned(rows: &[Said], said: &Said, fate: &Fate) -> Vec<String> {
              that `carillon export events` writes would bring it back"
                 .to_owned(),
         ),
+        Fate::Archived(rollover) => {
+            warnings.push(format!("was archived by the roll-over {rollover}: left as it is"));
+        }
         Fate::Known(states) if states.1.status == Status::Cancelled && said.draft.status != Status::Cancelled => {
             warnings.push("is cancelled, and stays so".to_owned());
         }
@@ -179,8 +182,11 @@ impl<'r> Planner<'r> {
         match (find_event(tx, id)?, said.words) {
             (Some(event), Words::Own) => self.take_known(at, said, event, self.cohorts),
             (Some(event), Words::Calendar) => self.take_shown(at, said, event),
-            (None, Words::Calendar) => self.settle(at, Fate::Gone),
-            (None, Words::Own) => {}
+            (None, words) => match find_archived(tx, id)? {
+                Some(archived) => self.settle(at, Fate::Archived(archived.rollover)),
+                None if words == Words::Calendar => self.settle(at, Fate::Gone),
+                None => {}
+            },
         }
         Ok(())
     }
@@ -228,12 +234,13 @@ impl<'r> Planner<'r> {
     }
 
     /// A row that is an earlier one's event, or what comes nearest to it, or new.
-    fn take_rest(&mut self, at: usize, said: &Said) {
+    fn take_rest(&mut self, tx: &impl Read, at: usize, said: &Said) -> Result<(), StoreError> {
         let keys = keys_of(&said.draft);
         let repeated: HashSet<usize> =
             keys.iter().filter_map(|key| self.by_key.get(key)?.repeated(said.id_in_file.as_ref())).collect();
         if let Some(first) = repeated.into_iter().min() {
-            return self.take_again(at, said, first, Cohorts::AtLeast);
+            self.take_again(at, said, first, Cohorts::AtLeast);
+            return Ok(());
         }
         let could_be = self.could_be.remove(&at).unwrap_or_default().into_iter();
         let differs = |said: &Option<String>, there: &Option<String>| said.is_some() && said != there;
@@ -241,13 +248,15 @@ impl<'r> Planner<'r> {
             let Draft { room, teacher, .. } = &said.draft;
             u8::from(differs(room, &event.room)) + u8::from(differs(teacher, &event.teacher))
         });
-        match nearest {
-            Some(event) => self.take_known(at, said, event, Cohorts::AtLeast),
-            None => {
-                self.remember(&said.draft, said, at);
-                self.settle(at, Fate::Made(said.draft.clone()));
-            }
+        if let Some(event) = nearest {
+            self.take_known(at, said, event, Cohorts::AtLeast);
+        } else if let Some(archived) = find_same_archived(tx, &said.draft)? {
+            self.settle(at, Fate::Archived(archived.rollover));
+        } else {
+            self.remember(&said.draft, said, at);
+            self.settle(at, Fate::Made(said.draft.clone()));
         }
+        Ok(())
     }
 
     /// A row of the event of another row: it may say the same once more.

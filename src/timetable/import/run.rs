@@ -32,7 +32,7 @@ pub(super) struct DoneRow {
     pub row: u32,
     /// What became of its event.
     pub fate: RowFate,
-    /// The event as it is now; none where it is a feed's.
+    /// The event as it is now; none where it is a feed's, or archived.
     pub event: Option<Event>,
     /// What should be looked at.
     pub warnings: Vec<String>,
@@ -167,7 +167,7 @@ fn put_rows(
     let mut again = Vec::new();
     for (at, Planned { row, fate, warnings }) in planned.into_iter().enumerate() {
         let (fate, before, event) = match fate {
-            Fate::Left | Fate::Gone => (RowFate::Unchanged, None, None),
+            Fate::Left | Fate::Gone | Fate::Archived(_) => (RowFate::Unchanged, None, None),
             Fate::Shown(event) => (RowFate::Unchanged, None, Some(*event)),
             Fate::Made(_) => (RowFate::Created, None, made.next()),
             Fate::Known(states) if states.0 == states.1 => (RowFate::Unchanged, None, Some(states.1)),
@@ -187,6 +187,7 @@ fn put_rows(
     }
     Ok(rows)
 }
+
 fn must_be_good(bad: BadCells) -> Result<(), TimetableError> {
     let BadCells { told: bad, untold } = bad;
     match bad.is_empty() {

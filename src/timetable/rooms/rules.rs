@@ -10,9 +10,9 @@ use crate::http::IfMatch;
 use crate::http::extract::set_or_null;
 use crate::id::{RESERVED, Slug, checked_name, fold, random_id};
 use crate::store::{Read, StoreError, WriteTx};
-use crate::timetable::events::{events_of, hanging, put_events};
+use crate::timetable::hanging::Hanging;
 use crate::timetable::renamed::rename_room;
-use crate::timetable::{Flaws, Scene, TimetableError, Whose, topics};
+use crate::timetable::{Event, Flaws, Scene, TimetableError, Whose, topics};
 
 const LONGEST_NAME: usize = 200;
 const LONGEST_KIND: usize = 40;
@@ -75,7 +75,7 @@ pub fn update_room(
     (request, seen): (&RoomRequest, &IfMatch),
 ) -> Result<Room, TimetableError> {
     scene.caller.actor.must(Deed::ChangeTimetable)?;
-    let before: Room = tx.get(&ROOMS, id.as_bytes())?;
+    let before = get_room(tx, id)?;
     seen.must_hold(&before)?;
     let mut flaws = Flaws::default();
     let change = Change::read(request, &mut flaws);
@@ -104,23 +104,23 @@ pub fn remove_room(
     (removal, seen): (Removal, &IfMatch),
 ) -> Result<(), TimetableError> {
     scene.caller.actor.must(Deed::ChangeTimetable)?;
-    let room: Room = tx.get(&ROOMS, id.as_bytes())?;
+    let room = get_room(tx, id)?;
     seen.must_hold(&room)?;
-    let events = events_of(tx, Whose::Room(id), None)?;
+    let events = Hanging::of(tx, Whose::Room(id))?;
     if removal == Removal::Careful && !events.is_empty() {
         let what = format!("the room {:?}", room.name);
-        return Err(TimetableError::InUse { what, hanging: hanging(&events, &scene.names) });
+        return Err(TimetableError::InUse { what, hanging: events.told(&scene.names) });
     }
-    let without = events.into_iter().map(|before| {
-        let mut after = before.clone();
-        after.room = None;
-        (Some(before), Some(after))
-    });
-    put_events(tx, scene, "event.update", without.collect())?;
+    events.leave(tx, scene, |event| Some(Event { room: None, ..event.clone() }))?;
     tx.delete(&ROOMS, id.as_bytes())?;
     topics::touch_rooms(tx, id, scene.steady)?;
     note(tx, &scene.caller, scene, "room.remove", [Some(&room), None])?;
     Ok(())
+}
+
+/// A room that was there when it was looked for; somebody may have removed it since.
+fn get_room(tx: &WriteTx, id: &str) -> Result<Room, TimetableError> {
+    tx.find(&ROOMS, id.as_bytes())?.ok_or_else(|| TimetableError::UnknownRoom(id.to_owned()))
 }
 
 /// A request, read: what is absent stays.

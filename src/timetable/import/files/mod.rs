@@ -20,6 +20,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 pub(super) use bad_cells::BadCells;
+pub(super) use calendar::{COHORTS, TEACHER};
 pub use error::ImportError;
 pub use webcafe::{WebCafe, WebCafeFiles, WebCafePromo, WebCafeRoom, WebCafeUser, read_webcafe};
 

@@ -1,8 +1,18 @@
-//! The shell of every page: head, header, main, footer, and the headers that go with HTML.
+//! The shell of every page: head, header, what is said once, main, footer; and the headers that go with HTML.
 //!
 //! No script and no style stands in a page, and no page asks another host for anything: the policy says so to browsers.
+//! A page is `visit.page(title, main)`; one of the administration, `visit.admin_page(title, main)`, stands in its frame.
+
+mod confirm;
+mod navigation;
+mod notice;
+pub mod pieces;
+pub mod trouble;
 
 use std::io::Write;
+
+pub use confirm::Confirm;
+pub use notice::{Said, Then};
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -11,9 +21,10 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use maud::{DOCTYPE, Markup, html};
 
+use navigation::{administration_ways, main_ways};
+
 use super::assets::{ICON, SCRIPT, STYLE};
 use super::visit::{Visit, sign_in_link};
-use crate::actor::Deed;
 use crate::config::Language;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
@@ -32,8 +43,22 @@ impl Visit {
         if gzip.is_some() {
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
+        if self.said.is_some() {
+            response.headers_mut().extend(Said::forgotten(self.is_secure()).map(|value| (header::SET_COOKIE, value)));
+        }
         *response.body_mut() = Body::from(gzip.unwrap_or(html));
         response
+    }
+
+    /// A page of the administration: in its frame, with the ways to the others.
+    pub fn admin_page(&self, title: &str, main: Markup) -> Response {
+        let framed = html! {
+            div .framed {
+                (administration_ways(self))
+                div .frame { (main) }
+            }
+        };
+        self.page(title, framed)
     }
 
     fn shell(&self, title: &str, main: Markup) -> Markup {
@@ -52,9 +77,12 @@ impl Visit {
                     script src=(SCRIPT.path()) defer {}
                 }
                 body {
-                    a .skip href="#main" { (words.skip) }
+                    a .skip href="#main" { (words.shell.skip) }
                     header .top { (self.header()) }
-                    main #main tabindex="-1" { (main) }
+                    main #main tabindex="-1" {
+                        @if let Some(said) = &self.said { (said.draw(words)) }
+                        (main)
+                    }
                     footer { p { "Carillon · " (words.times_are_of(self.app.zone().name())) } }
                 }
             }
@@ -65,16 +93,16 @@ impl Visit {
         let words = self.words;
         html! {
             a .home href="/" { "Carillon" }
-            nav aria-label=(words.navigation) {
-                @if self.caller.actor.must(Deed::Administer).is_ok() { a href="/admin" { (words.administration) } }
+            nav .ways aria-label=(words.shell.navigation) { (main_ways(self)) }
+            div .who {
                 @match self.login() {
                     Some(login) => {
                         form method="post" action="/logout" {
-                            button .plain type="submit" title=(words.signed_in_as(login)) { (words.sign_out) }
+                            button .plain type="submit" title=(words.signed_in_as(login)) { (words.shell.sign_out) }
                         }
                     }
-                    None if self.here.starts_with("/login") => {}
-                    None => { a href=(sign_in_link(&self.here)) { (words.sign_in) } }
+                    None if self.path() == "/login" => {}
+                    None => { a href=(sign_in_link(&self.here)) { (words.shell.sign_in) } }
                 }
             }
         }

@@ -6,10 +6,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use maud::html;
 
-use super::Problem;
-use super::visit::{Visit, local_path, sign_in_link};
 use crate::actor::Caller;
 use crate::app::App;
+use crate::http::Problem;
+use crate::http::visit::{Visit, local_path, sign_in_link};
 
 /// Programs ask here, whatever they accept.
 const FOR_PROGRAMS: [&str; 6] = ["/api/", "/admin/create_token", "/assets/", "/health", "/ready", "/metrics"];
@@ -88,9 +88,9 @@ impl Asked {
     }
 
     fn page(self, app: &App, response: &Response) -> Response {
-        let caller = self.caller.unwrap_or(Caller { actor: crate::actor::Actor::Nobody, ip: None });
+        let caller = self.caller.unwrap_or_else(|| Caller::new(crate::actor::Actor::Nobody, None));
         // The address may hold a key: nothing on the page repeats it.
-        let visit = Visit::new(app, caller, "/", &self.headers);
+        let visit = Visit::new(app, caller, "", &self.headers);
         let problem = response.extensions().get::<Problem>();
         let mut page = trouble_page(&visit, response.status(), problem);
         *page.status_mut() = response.status();
@@ -107,20 +107,26 @@ impl Asked {
 fn came_from(headers: &HeaderMap) -> String {
     let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
     let url = referer.and_then(|referer| url::Url::parse(referer).ok());
-    url.map_or("/".to_owned(), |url| local_path(url.path()).to_owned())
+    let here = |url: &url::Url| match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    url.map_or("/".to_owned(), |url| local_path(&here(&url)).to_owned())
 }
 
 fn trouble_page(visit: &Visit, status: StatusCode, problem: Option<&Problem>) -> Response {
     let words = visit.words;
     let (title, text) = match status {
-        StatusCode::NOT_FOUND => (words.not_found, words.not_found_text),
-        StatusCode::UNAUTHORIZED => (words.no_key, words.no_key_text),
-        StatusCode::FORBIDDEN => (words.forbidden, words.forbidden_text),
-        StatusCode::GONE => (words.gone, words.gone_text),
-        StatusCode::TOO_MANY_REQUESTS => (words.busy, words.busy_text),
-        StatusCode::SERVICE_UNAVAILABLE => (words.unavailable, words.unavailable_text),
-        _ if status.is_server_error() => (words.failed, words.failed_text),
-        _ => (words.refused, words.refused_text),
+        StatusCode::NOT_FOUND => (words.trouble.not_found, words.trouble.not_found_text),
+        StatusCode::UNAUTHORIZED => (words.trouble.no_key, words.trouble.no_key_text),
+        StatusCode::FORBIDDEN => (words.trouble.forbidden, words.trouble.forbidden_text),
+        StatusCode::GONE => (words.trouble.gone, words.trouble.gone_text),
+        StatusCode::PRECONDITION_FAILED => (words.trouble.outdated, words.trouble.outdated_text),
+        StatusCode::PAYLOAD_TOO_LARGE => (words.trouble.too_large, words.trouble.too_large_text),
+        StatusCode::TOO_MANY_REQUESTS => (words.trouble.busy, words.trouble.busy_text),
+        StatusCode::SERVICE_UNAVAILABLE => (words.trouble.unavailable, words.trouble.unavailable_text),
+        _ if status.is_server_error() => (words.trouble.failed, words.trouble.failed_text),
+        _ => (words.trouble.refused, words.trouble.refused_text),
     };
     let number = problem.and_then(|problem| problem.request_id.as_deref());
     visit.page(
@@ -130,8 +136,8 @@ fn trouble_page(visit: &Visit, status: StatusCode, problem: Option<&Problem>) ->
             p { (text) }
             @if let Some(number) = number { p { code { (words.error_number(number)) } } }
             p .actions {
-                a .button href="/" { (words.to_front) }
-                @if visit.login().is_none() { a .button.quiet href="/login" { (words.sign_in) } }
+                a .button href="/" { (words.trouble.to_front) }
+                @if visit.login().is_none() { a .button.quiet href="/login" { (words.shell.sign_in) } }
             }
         },
     )

@@ -1,0 +1,2 @@
+// What pages do better with scripts; everything works without.
+"use strict";

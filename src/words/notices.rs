@@ -1,0 +1,74 @@
+//! What a page says once, after a form has done something: one line for each, its tone, French, English.
+//!
+//! A browser carries the name of a notice from the form to the next page, never its text, so nobody can put a text of
+//! their own into a page.
+
+use super::Words;
+
+/// How a notice, a badge or a note is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// As it should be.
+    Good,
+    /// To be looked at.
+    Warn,
+    /// Gone wrong.
+    Bad,
+    /// Neither.
+    Plain,
+}
+
+macro_rules! notices {
+    ($($name:ident: $tone:ident, $fr:literal, $en:literal;)*) => {
+        /// What is said once.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Notice { $(#[doc = $en] $name,)* }
+
+        impl Notice {
+            /// Every one of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The name that a browser carries.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+
+            /// How it is meant.
+            pub fn tone(self) -> Tone {
+                match self { $(Self::$name => Tone::$tone,)* }
+            }
+
+            /// Its text.
+            pub fn text(self, words: &Words) -> &'static str {
+                match self { $(Self::$name => words.pick($fr, $en),)* }
+            }
+        }
+    };
+}
+
+notices! {
+    // Feeds.
+    FeedPublished: Good, "récupéré, du nouveau est publié.", "fetched, and something new is published.";
+    FeedUnchanged: Good, "récupéré, rien de nouveau.", "fetched, nothing is new.";
+    FeedFailed: Bad, "la récupération a échoué, voyez ci-dessous.", "the fetch failed, see below.";
+    FeedHeld: Warn,
+        "récupéré, mais une décision est nécessaire, voyez ci-dessous.",
+        "fetched, but somebody must decide, see below.";
+    FeedPaused: Good,
+        "en pause\u{a0}: plus rien n’est récupéré, ce qui est publié reste.",
+        "paused: nothing more is fetched, what is published stays.";
+    FeedResumed: Good, "suivi de nouveau.", "followed again.";
+    FeedApproved: Good, "approuvé et publié.", "approved and published.";
+    FeedOvertaken: Warn,
+        "la situation a changé entre-temps\u{a0}: rien n’a été approuvé, regardez de nouveau.",
+        "things have changed meanwhile: nothing was approved, look again.";
+    // Signing in and out.
+    SignedOut: Good, "Vous êtes déconnecté.", "You are signed out.";
+}
+
+impl Notice {
+    /// The notice of a name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|notice| notice.name() == name).copied()
+    }
+}
