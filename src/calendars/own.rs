@@ -14,7 +14,7 @@ use super::select::{Calendar, Selection};
 use crate::config::Language;
 use crate::ical::{Printer, escape, format_local, format_utc};
 use crate::store::{Read, StoreError};
-use crate::timetable::{Event, Whose, events_of};
+use crate::timetable::{Event, Whose, cancelled_mark, events_of};
 
 /// The events that a calendar shows at the time of its version, by start and id.
 pub fn find_shown(tx: &impl Read, calendar: &Calendar, as_of: DateTime<Utc>) -> Result<Vec<Event>, StoreError> {
@@ -106,20 +106,13 @@ pub struct Told {
 impl Told {
     /// The words for an event, in the site's language.
     pub fn of(event: &Event, selection: &Selection) -> Self {
-        let cancelled = if event.is_busy() { "" } else { cancelled(selection.language) };
+        let cancelled = if event.is_busy() { "" } else { cancelled_mark(selection.language) };
         Self {
+            // Many clients know no STATUS.
             summary: format!("{cancelled}{}", titled(&event.subject, &event.kind)),
             room: event.room.as_deref().and_then(|id| selection.names.room(id)).unwrap_or_default(),
             description: description(event, selection),
         }
-    }
-}
-
-/// What stands before the summary of what does not take place: many clients know no STATUS.
-pub fn cancelled(language: Language) -> &'static str {
-    match language {
-        Language::Fr => "ANNULÉ : ",
-        Language::En => "CANCELLED: ",
     }
 }
 

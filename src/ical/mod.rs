@@ -38,7 +38,7 @@ pub use event::{Event, read_event};
 pub use parse::{Calendar, Component, Kind, ParseError, parse};
 pub use print::Printer;
 pub use property::{Property, own_properties};
-pub use recur::{Budget, Occurrence, occurrences};
+pub use recur::{Budget, Occurrence, Of, occurrences};
 pub use text::{escape, unescape};
 pub use time::{Span, Stamp, format_local, format_utc, parse_duration};
 pub use vtimezone::vtimezone;

@@ -28,6 +28,7 @@ mod tables;
 mod teachers;
 mod topics;
 mod when;
+mod written;
 
 use std::sync::Arc;
 
@@ -36,14 +37,12 @@ use utoipa_axum::router::OpenApiRouter;
 pub use carry::carry_over;
 pub use clashes::{Conflict, Why};
 pub use error::TimetableError;
-pub use events::{
-    Conflicts, Draft, Event, EventRequest, EventResponse, Status, events_of, find_same, find_same_archived,
-};
+pub use events::{Conflicts, Draft, Event, EventRequest, EventResponse, Status, events_of};
 pub use flaws::Flaws;
 pub use names::Names;
 pub use rooms::{Room, RoomBook};
 pub use scene::Scene;
-pub use table::{TABLE_HEADER, table_row};
+pub use table::{TABLE_HEADER, cancelled_mark, table_row};
 pub use tables::Whose;
 pub use topics::{ALL, room_topic, teacher_topic, touch_teacher};
 pub use when::{Edge, read_instant};

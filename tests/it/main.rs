@@ -28,6 +28,8 @@ mod handed;
 mod https;
 mod import_commands;
 mod import_events;
+mod import_forms;
+mod import_rows;
 mod import_webcafe;
 mod ipp;
 mod openapi;

@@ -8,7 +8,7 @@ use crate::actor::{Actor, Role};
 use crate::store::{Read, Store, StoreError, View};
 
 /// The users at one moment.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct People {
     by_login: BTreeMap<String, Arc<User>>,
     by_email: HashMap<String, Arc<User>>,
@@ -32,6 +32,11 @@ impl People {
         }
         let by_login = all.into_iter().map(|user| (user.login.to_string(), user)).collect();
         Ok(Self { by_login, by_email, students })
+    }
+
+    /// Takes in a user who is new, without an email.
+    pub fn add(&mut self, user: User) {
+        self.by_login.insert(user.login.to_string(), Arc::new(user));
     }
 
     /// Each user, sorted by login.
