@@ -165,6 +165,18 @@ words! {
     bad_name: "Donnez un nom, de 200 caractères au plus.", "Give a name of at most 200 characters.";
     bad_email: "Cette adresse ne semble pas complète.", "This address does not look complete.";
     bad_password: "Choisissez au moins 10 caractères.", "Choose at least 10 characters.";
+    // A link to choose a password by.
+    choose_password: "Choisir un mot de passe", "Choose a password";
+    choose_password_text:
+        "Ce lien vous laisse choisir votre mot de passe, une fois. Vous serez ensuite connecté ici, et déconnecté partout ailleurs.",
+        "This link lets you choose your password, once. Then you are signed in here, and signed out everywhere else.";
+    choose_password_do: "Enregistrer et se connecter", "Save and sign in";
+    new_password: "Nouveau mot de passe", "New password";
+    link_key: "Clé du lien", "Key of the link";
+    link_key_hint: "Ce qui suit le # dans le lien reçu.", "What stands behind the # of the link that you were given.";
+    bad_link:
+        "Ce lien est faux, déjà utilisé ou trop ancien. Demandez-en un autre à l’administrateur.",
+        "This link is wrong, used or too old. Ask the administrator for another.";
     // The status page.
     feeds: "Plannings suivis", "Planning sites";
     this_box: "Cet appareil", "This appliance";

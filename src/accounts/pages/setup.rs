@@ -4,9 +4,10 @@
 use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use maud::{Markup, html};
+use maud::html;
 use serde::Deserialize;
 
+use super::field::{Field, Mistake};
 use super::{begin_session, busy_page, submit};
 use crate::accounts::{AccountError, Accounts, CreateUserRequest};
 use crate::http::{PageProblem, Problem, Visit};
@@ -44,12 +45,6 @@ impl SetupForm {
             password: Some(self.password.clone()).filter(|password| !password.expose().is_empty()),
         }
     }
-}
-
-/// A field at fault, and what to do about it.
-struct Mistake {
-    field: &'static str,
-    text: &'static str,
 }
 
 pub(super) async fn show_setup(State(accounts): State<Accounts>, visit: Visit) -> Result<Response, PageProblem> {
@@ -128,40 +123,4 @@ fn setup_page(visit: &Visit, form: &SetupForm, mistake: Option<&Mistake>) -> Res
             }
         },
     )
-}
-
-/// A field of the form.
-struct Field<'a> {
-    name: &'static str,
-    label: &'static str,
-    hint: &'static str,
-    /// What `autocomplete` says.
-    filled_by: &'static str,
-    value: &'a str,
-}
-
-impl Field<'_> {
-    /// With its mistake beside it, where there is one.
-    fn draw(&self, mistake: Option<&Mistake>, focused: bool) -> Markup {
-        let hint = format!("{}-hint", self.name);
-        let kind = match self.name {
-            name @ ("email" | "password") => name,
-            _ => "text",
-        };
-        html! {
-            div .field.bad[mistake.is_some()] {
-                label for=(self.name) { (self.label) }
-                input id=(self.name) name=(self.name) type=(kind) value=(self.value) autocomplete=(self.filled_by)
-                    autocapitalize=[(self.name != "name").then_some("none")] spellcheck="false" aria-describedby=(hint)
-                    aria-invalid=[mistake.map(|_| "true")] required[self.name != "email"] autofocus[focused]
-                    minlength=[(self.name == "password").then_some("10")] data-from-fragment[self.name == "key"];
-                p .hint id=(hint) {
-                    @match mistake {
-                        Some(mistake) => { strong { (mistake.text) } }
-                        None => { (self.hint) }
-                    }
-                }
-            }
-        }
-    }
 }

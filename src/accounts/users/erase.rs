@@ -10,6 +10,7 @@ use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::invitations::delete_invitation_of;
 use super::rules::{find_user, must_leave_an_admin, new_epoch, put_user};
 use super::{ERASED, Login, USERS, User, UserResponse};
 use crate::accounts::sign_in::delete_sessions_of;
@@ -90,6 +91,7 @@ fn put_husk(tx: &mut WriteTx, caller: &Caller, clock: &Clock, login: &Login) -> 
     let husk = husk_of(&user)?;
     forget_holder(tx, caller, clock, [login, &husk.login])?;
     delete_sessions_of(tx, login)?;
+    delete_invitation_of(tx, login)?;
     tx.delete(&USERS, login.as_str().as_bytes())?;
     put_user(tx, &husk)?;
     cohorts::touch_scopes(tx, clock.steady())?;

@@ -7,6 +7,7 @@ mod commands;
 mod data;
 mod erase;
 mod import;
+mod invitations;
 mod mine;
 mod newcomers;
 mod people;
@@ -24,6 +25,8 @@ pub use commands::{UserCommand, run_user};
 pub(super) use data::Exports;
 pub(super) use erase::Renamings;
 pub use erase::{EraseUserRequest, Renaming};
+pub use invitations::{InvitationResponse, Invite, Invited};
+pub(super) use invitations::{Invitations, view as invitations};
 pub use mine::ChangeOwnPasswordRequest;
 pub(super) use mine::own_login;
 pub use newcomers::{Moved, Newcomer};
@@ -40,7 +43,7 @@ use crate::store::Table;
 /// The routes of users.
 pub(super) fn routes() -> OpenApiRouter<Accounts> {
     let one = api::routes().merge(erase::routes()).merge(data::routes());
-    one.merge(import::routes()).merge(mine::routes())
+    one.merge(import::routes()).merge(mine::routes()).merge(invitations::routes())
 }
 
 pub(super) const USERS: Table<User> = Table::new("users");

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::invitations::delete_invitation_of;
 use super::{Login, USERS, User};
 use crate::accounts::sign_in::{PasswordHash, delete_setup_key};
 use crate::accounts::tokens::revoke_tokens_of;
@@ -228,6 +229,7 @@ fn remove_user(tx: &mut WriteTx, caller: &Caller, clock: &Clock, login: &Login) 
     let user = find_user(tx, login)?;
     must_leave_an_admin(tx, &user, None)?;
     revoke_tokens_of(tx, caller, clock, login)?;
+    delete_invitation_of(tx, login)?;
     tx.delete(&USERS, login.as_str().as_bytes())?;
     note(tx, caller, clock, "user.remove", [Some(&user), None])?;
     Ok(())

@@ -18,7 +18,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-// The key of the set-up link goes from the address bar into its field, and out of the history.
+// The key of a link that lets somebody in once goes from the address bar into its field, and out of the history.
 const key = document.querySelector("[data-from-fragment]");
 if (key) {
   if (location.hash.length > 1) {
@@ -27,7 +27,7 @@ if (key) {
   }
   if (key.value && !key.hasAttribute("aria-invalid")) {
     key.closest(".field").hidden = true;
-    if (!document.querySelector("[aria-invalid]")) document.getElementById("login").focus();
+    if (!document.querySelector("[aria-invalid]")) key.form.querySelector("input:not([data-from-fragment])").focus();
   }
 }
 

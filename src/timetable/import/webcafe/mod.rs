@@ -7,6 +7,8 @@
 mod move_in;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::header::CACHE_CONTROL;
+use axum::response::IntoResponse;
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -14,6 +16,7 @@ use utoipa_axum::routes;
 use super::files::{Terms, WebCafe, WebCafeFiles, read_webcafe};
 use super::run::{RowFate, Stop, whatever_was_done};
 use super::{Run, TimetableError};
+use crate::accounts::{InvitationResponse, Invite};
 use crate::actor::{Caller, Deed};
 use crate::audit;
 use crate::http::upload::{Form, IMPORT_BYTES, parse_files};
@@ -42,6 +45,8 @@ pub(super) struct ImportWebCafeResponse {
     updated: usize,
     unchanged: usize,
     warnings: Vec<String>,
+    /// Links for those who are new and have no password, where they were asked for; never again.
+    invitations: Vec<InvitationResponse>,
 }
 
 /// Moves over from WebCafé, by its four tables: all of it or nothing.
@@ -58,11 +63,12 @@ async fn import_webcafe(
     State(timetable): State<Timetable>,
     caller: Caller,
     request: Request,
-) -> Result<Json<ImportWebCafeResponse>, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     caller.actor.must(Deed::Administer)?;
     let _turn = timetable.importing.take()?;
-    let mut form = Form::read(request, &FILES, &["dry_run"]).await?;
+    let mut form = Form::read(request, &FILES, &["dry_run", "invite"]).await?;
     let run = if form.flag("dry_run")? { Run::Dry } else { Run::Real };
+    let invite = Invite::asked(form.flag("invite")?);
     let [users, events, classroom, promo] = FILES.map(|name| form.take(name));
     let (users, events, classroom, promo) = (users?, events?, classroom?, promo?);
     let (zone, now) = (timetable.app.zone(), timetable.app.clock.now());
@@ -76,7 +82,8 @@ async fn import_webcafe(
         read_webcafe(&files, &Terms { zone, now, cohort: None })
     };
     let read = parse_files(read).await?;
-    Ok(Json(timetable.import_webcafe(caller, read, run).await?))
+    let told = timetable.import_webcafe(caller, read, (run, invite)).await?;
+    Ok(([(CACHE_CONTROL, "no-store")], Json(told)))
 }
 
 impl Timetable {
@@ -84,17 +91,18 @@ impl Timetable {
         &self,
         caller: Caller,
         read: WebCafe,
-        run: Run,
+        (run, invite): (Run, Invite),
     ) -> Result<ImportWebCafeResponse, TimetableError> {
         let timetable = self.clone();
         let import = move |tx: &mut WriteTx| {
-            let mut told = timetable.move_in(tx, &caller, read)?;
+            let mut told =
+                timetable.move_in(tx, &caller, read, if run == Run::Dry { Invite::Nobody } else { invite })?;
             let made = [told.cohorts, told.rooms, told.users, told.created, told.updated];
             let untold = told.warnings.len().saturating_sub(TOLD_AT_MOST);
             told.warnings.truncate(TOLD_AT_MOST);
             told.warnings.extend((untold > 0).then(|| format!("and {untold} more")));
             if made.iter().any(|count| *count > 0) {
-                let counts = serde_json::to_value(&told).map(without_warnings).ok();
+                let counts = serde_json::to_value(&told).map(counts_alone).ok();
                 let now = timetable.app.clock.now_secs();
                 audit::record(tx, &caller, now, ("import.webcafe", "import".to_owned()), [None, counts])?;
             }
@@ -107,9 +115,10 @@ impl Timetable {
     }
 }
 
-fn without_warnings(mut told: serde_json::Value) -> serde_json::Value {
+/// What the audit keeps: no warning, and no link.
+fn counts_alone(mut told: serde_json::Value) -> serde_json::Value {
     if let Some(fields) = told.as_object_mut() {
-        fields.remove("warnings");
+        fields.retain(|_, value| value.is_number());
     }
     told
 }
