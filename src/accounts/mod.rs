@@ -25,7 +25,7 @@ pub use tokens::{
 };
 pub use users::{
     ChangeOwnPasswordRequest, CreateUserRequest, EraseUserRequest, InvitationResponse, Invite, Invited, Login, Moved,
-    Newcomer, People, Renaming, UpdateUserRequest, User,
+    Newcomer, People, Renaming, UpdateUserRequest, User, UserDataResponse, own_login,
 };
 
 use crate::actor::Actor;

@@ -155,16 +155,17 @@ fn patched(tx: &WriteTx, before: &Cohort, patch: &UpdateCohortRequest) -> Result
     Ok(after)
 }
 
-/// Removes a cohort. `hanging` names what still hangs on it; where it is not empty the removal is refused.
+/// Removes a cohort that is as whoever asks knows it. `hanging` names what still hangs on it; where it is not empty the removal is refused.
 pub fn remove_cohort(
     tx: &mut WriteTx,
     caller: &Caller,
     clock: &Clock,
     id: &str,
-    hanging: &[String],
+    (hanging, if_match): (&[String], &IfMatch),
 ) -> Result<(), CohortError> {
     caller.actor.must(Deed::ChangeTimetable)?;
     let cohort: Cohort = tx.get(&COHORTS, id.as_bytes())?;
+    if_match.must_hold(&cohort)?;
     if !hanging.is_empty() {
         return Err(CohortError::InUse { slug: cohort.slug.to_string(), what: hanging.join(", ") });
     }

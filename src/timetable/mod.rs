@@ -11,6 +11,7 @@ mod error;
 mod events;
 mod feed_events;
 mod flaws;
+mod held;
 mod import;
 mod names;
 mod removal;
@@ -84,5 +85,10 @@ impl Timetable {
 /// The routes of the timetable.
 pub fn routes() -> OpenApiRouter<Timetable> {
     let events = events::routes().merge(clashes::routes());
-    events.merge(rooms::routes()).merge(import::routes()).merge(teachers::routes()).merge(removal::routes())
+    events
+        .merge(rooms::routes())
+        .merge(import::routes())
+        .merge(teachers::routes())
+        .merge(removal::routes())
+        .merge(held::routes())
 }

@@ -15,11 +15,11 @@ use crate::secret::Secret;
 use crate::words::Words;
 
 /// The key, and what somebody chooses.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub(super) struct ChoiceForm {
-    #[serde(default)]
     key: String,
-    password: Secret<String>,
+    password: Option<Secret<String>>,
 }
 
 pub(super) async fn show_choice(visit: Visit) -> Response {
@@ -31,7 +31,8 @@ pub(super) async fn submit_choice(
     visit: Visit,
     Form(form): Form<ChoiceForm>,
 ) -> Result<Response, PageProblem> {
-    let error = match accounts.accept_invitation(&form.key, form.password, visit.caller.ip).await {
+    let password = form.password.unwrap_or_else(|| Secret::new(String::new()));
+    let error = match accounts.accept_invitation(&form.key, password, visit.caller.ip).await {
         Ok(login) => return Ok(begin_session(&accounts, &visit, &login, "/").await?),
         Err(error) => error,
     };

@@ -29,7 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<Accounts> {
 
 /// A token as it goes out.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub(in crate::accounts) struct TokenResponse {
+pub struct TokenResponse {
     id: String,
     name: String,
     scope: &'static str,
@@ -148,13 +148,14 @@ async fn update_token(
 }
 
 /// Revokes a token.
-#[utoipa::path(delete, path = "/api/v1/tokens/{id}", responses((status = 204)))]
+#[utoipa::path(delete, path = "/api/v1/tokens/{id}", params(IfMatch), responses((status = 204)))]
 async fn revoke_token(
     State(accounts): State<Accounts>,
     caller: Caller,
     Path(id): Path<String>,
+    if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
-    accounts.revoke_token(caller, &id).await?;
+    accounts.revoke_token(caller, &id, if_match).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

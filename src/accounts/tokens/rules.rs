@@ -94,11 +94,11 @@ impl Accounts {
     }
 
     /// Revokes a token: from the commit on it opens nothing. To revoke it again changes nothing.
-    pub async fn revoke_token(&self, caller: Caller, name: &str) -> Result<(), AccountError> {
+    pub async fn revoke_token(&self, caller: Caller, name: &str, if_match: IfMatch) -> Result<(), AccountError> {
         caller.actor.must(Deed::Administer)?;
         let id = self.token_id(name)?;
         let clock = self.app.clock.clone();
-        self.app.store.write(move |tx| revoke_token(tx, &caller, &clock, &id)).await
+        self.app.store.write(move |tx| revoke_token(tx, &caller, &clock, (&id, &if_match))).await
     }
 
     /// Gives a token a new secret; the old one is dead at once.
@@ -222,8 +222,14 @@ pub(super) fn put_revoked(tx: &mut WriteTx, caller: &Caller, clock: &Clock, id: 
     Ok(())
 }
 
-fn revoke_token(tx: &mut WriteTx, caller: &Caller, clock: &Clock, id: &str) -> Result<(), AccountError> {
+fn revoke_token(
+    tx: &mut WriteTx,
+    caller: &Caller,
+    clock: &Clock,
+    (id, if_match): (&str, &IfMatch),
+) -> Result<(), AccountError> {
     caller.actor.must(Deed::Administer)?;
+    if_match.must_hold(&tx.get(&TOKENS, id.as_bytes())?)?;
     put_revoked(tx, caller, clock, id)
 }
 

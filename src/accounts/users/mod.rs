@@ -20,15 +20,16 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 
-pub(super) use api::UserResponse;
+pub use api::UserResponse;
 pub use commands::{UserCommand, run_user};
 pub(super) use data::Exports;
+pub use data::UserDataResponse;
 pub(super) use erase::Renamings;
 pub use erase::{EraseUserRequest, Renaming};
 pub use invitations::{InvitationResponse, Invite, Invited};
 pub(super) use invitations::{Invitations, view as invitations};
 pub use mine::ChangeOwnPasswordRequest;
-pub(super) use mine::own_login;
+pub use mine::own_login;
 pub use newcomers::{Moved, Newcomer};
 pub use people::People;
 pub(super) use people::view;
@@ -42,7 +43,7 @@ use crate::store::Table;
 
 /// The routes of users.
 pub(super) fn routes() -> OpenApiRouter<Accounts> {
-    let one = api::routes().merge(erase::routes()).merge(data::routes());
+    let one = api::routes().merge(erase::routes());
     one.merge(import::routes()).merge(mine::routes()).merge(invitations::routes())
 }
 

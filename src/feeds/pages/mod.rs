@@ -17,7 +17,7 @@ use super::rules::FeedRequest;
 use super::{Feed, FeedError, Feeds, Outcome};
 use crate::actor::Deed;
 use crate::app::App;
-use crate::http::{PageProblem, Visit};
+use crate::http::{IfMatch, PageProblem, Visit};
 
 /// The routes.
 pub(super) fn routes() -> Router<Feeds> {
@@ -105,7 +105,7 @@ async fn submit_resume(
 
 async fn set_paused(feeds: &Feeds, visit: &Visit, slug: &str, done: Done) -> Result<Response, PageProblem> {
     let request = FeedRequest { paused: Some(done == Done::Paused), ..FeedRequest::default() };
-    let feed = feeds.change(&visit.caller, slug, request).await?;
+    let feed = feeds.change(&visit.caller, slug, (request, IfMatch::default())).await?;
     Ok(back(done, &feed))
 }
 
