@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 
 use super::rules::UpdateCohortRequest;
 use super::{Cohort, Cohorts, CreateCohortRequest, Visibility, rules};
-use crate::actor::{Caller, Deed, Denied, Reach};
+use crate::actor::{Caller, Deed, Reach};
 use crate::http::{IfMatch, Json, Listing, Page, Path, Problem, Query, Tag, Tagged};
 
 /// The routes of cohorts. Removal stands with whoever knows what hangs on a cohort.
@@ -51,19 +51,13 @@ impl CohortResponse {
     }
 }
 
-/// May the caller see this cohort in a list? Everybody who reads the timetable; a student only their own.
+/// May the caller see this cohort in a list? Everybody who reads the timetable; a student their own, and the public ones,
+/// whose calendars are open to all.
 fn may_see(caller: &Caller, cohort: &Cohort) -> bool {
     match caller.actor.reach(Deed::ReadTimetable) {
         Reach::All => true,
-        Reach::Own => caller.actor.owns_cohort(&cohort.id),
+        Reach::Own => cohort.is_public() || caller.actor.owns_cohort(&cohort.id),
         Reach::Nothing => false,
-    }
-}
-
-fn must_read(caller: &Caller) -> Result<(), Denied> {
-    match caller.actor.reach(Deed::ReadTimetable) {
-        Reach::Nothing => caller.actor.must(Deed::ReadTimetable),
-        Reach::Own | Reach::All => Ok(()),
     }
 }
 
@@ -74,7 +68,7 @@ async fn list_cohorts(
     caller: Caller,
     Query(listing): Query<Listing>,
 ) -> Result<Json<Page<CohortResponse>>, Problem> {
-    must_read(&caller)?;
+    caller.actor.must_some(Deed::ReadTimetable)?;
     let directory = cohorts.directory();
     let url = cohorts.app.public_url();
     let seen = directory.all().iter().filter(|cohort| may_see(&caller, cohort));
@@ -89,7 +83,7 @@ async fn get_cohort(
     caller: Caller,
     Path(slug): Path<String>,
 ) -> Result<Tagged<CohortResponse>, Problem> {
-    must_read(&caller)?;
+    caller.actor.must_some(Deed::ReadTimetable)?;
     let directory = cohorts.directory();
     let cohort = directory.find(&slug).filter(|cohort| may_see(&caller, cohort));
     let cohort = cohort.ok_or_else(|| Problem::not_found("cohort", &slug))?;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{COHORTS, Cohort, Visibility, touch, touch_scopes};
+use super::{COHORTS, Cohort, SLUGS, Visibility, touch, touch_scopes};
 use crate::actor::{Caller, Deed, Denied};
 use crate::audit;
 use crate::clock::Clock;
@@ -132,6 +132,9 @@ pub fn update_cohort(
     if after != before {
         tx.put(&COHORTS, id.as_bytes(), &after)?;
         touch(tx, id, clock.steady())?;
+        if after.slug != before.slug {
+            tx.bump(SLUGS, clock.steady())?;
+        }
         note(tx, caller, clock, "cohort.update", [Some(&before), Some(&after)])?;
     }
     Ok(after)

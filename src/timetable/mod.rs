@@ -25,6 +25,7 @@ mod teachers;
 mod topics;
 mod when;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -44,8 +45,9 @@ pub use when::{Edge, read_instant};
 use crate::accounts::Accounts;
 use crate::app::App;
 use crate::feeds::Feeds;
-use crate::store::{StoreError, View};
+use crate::store::{ReadTx, StoreError, View};
 use feed_events::Indexes;
+use tables::has_events;
 
 /// The timetable of this appliance. Cheap to clone.
 #[derive(Clone)]
@@ -69,6 +71,19 @@ impl Timetable {
         let clock = timetable.app.clock.clone();
         timetable.accounts.on_renaming(Box::new(move |tx, from, to| renamed::rename_teacher(tx, &clock, [from, to])));
         Ok(timetable)
+    }
+
+    /// Those of these cohorts that have an event of their own, whenever it is.
+    pub async fn with_own_events(&self, cohort_ids: Vec<String>) -> Result<HashSet<String>, StoreError> {
+        if cohort_ids.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let read = move |tx: &ReadTx| {
+            let has_one = |id: &String| has_events(tx, Whose::Cohort(id)).map(|has| has.then(|| id.clone()));
+            let found = cohort_ids.iter().map(has_one).collect::<Result<Vec<_>, _>>()?;
+            Ok::<_, StoreError>(found.into_iter().flatten().collect())
+        };
+        self.app.store.read(read).await
     }
 
     /// Rooms, cohorts and people as they are now, from memory.

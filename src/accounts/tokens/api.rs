@@ -69,7 +69,7 @@ impl TokenResponse {
 }
 
 impl Accounts {
-    /// The addresses that a new token opens: each cohort's, and all of them as one.
+    /// The addresses that a new token opens: each cohort's, all of them as one, and that of the teacher who made it.
     pub fn urls(&self, issued: &Issued) -> Vec<String> {
         let directory = self.cohorts.directory();
         let slugs = match &issued.token.scope {
@@ -78,7 +78,10 @@ impl Accounts {
         };
         let base = format!("{}/s/{}", self.app.public_url(), issued.secret.expose());
         let each = slugs.iter().map(|slug| format!("{base}/{slug}.ics"));
-        each.chain([format!("{base}.ics")]).collect()
+        let people = self.people();
+        let owner = issued.token.owner.as_ref().and_then(|login| people.find(login.as_str()));
+        let taught = owner.filter(|owner| owner.teaches()).map(|owner| format!("{base}/teachers/{}.ics", owner.login));
+        each.chain([format!("{base}.ics")]).chain(taught).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::expiry::parse_expiry;
 use super::{Scope, SubscriberToken, TOKENS};
 use crate::accounts::{AccountError, Accounts, Login};
-use crate::actor::{Actor, Caller, Deed, Denied};
+use crate::actor::{Caller, Deed};
 use crate::audit;
 use crate::clock::Clock;
 use crate::cohorts;
@@ -54,7 +54,7 @@ pub struct Issued {
 impl Accounts {
     /// Makes a token.
     pub async fn create_token(&self, caller: Caller, new: CreateTokenRequest) -> Result<Issued, AccountError> {
-        must_make(&caller)?;
+        caller.actor.must(Deed::MakeTokens)?;
         let scope = self.scope_of(new.cohorts.as_deref())?;
         if scope == Scope::Cohorts(Vec::new()) {
             return Err(AccountError::senseless("cohorts", "at least one, or leave the field out for all"));
@@ -121,14 +121,6 @@ impl Accounts {
     }
 }
 
-/// The master token of the replaced proxy makes tokens, and nothing else.
-fn must_make(caller: &Caller) -> Result<(), Denied> {
-    match caller.actor {
-        Actor::Master => Ok(()),
-        _ => caller.actor.must(Deed::Administer),
-    }
-}
-
 /// A new token that is not kept yet.
 pub(super) fn draft_token(name: &str, scope: Scope, clock: &Clock) -> Result<Issued, AccountError> {
     let name = checked_name(name, 100).map_err(AccountError::Bad)?;
@@ -149,7 +141,7 @@ pub(super) fn draft_token(name: &str, scope: Scope, clock: &Clock) -> Result<Iss
 }
 
 fn insert_token(tx: &mut WriteTx, caller: &Caller, clock: &Clock, token: &SubscriberToken) -> Result<(), AccountError> {
-    must_make(caller)?;
+    caller.actor.must(Deed::MakeTokens)?;
     put_new_token(tx, caller, clock, ("token.create", token))
 }
 

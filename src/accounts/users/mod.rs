@@ -116,6 +116,11 @@ impl User {
         !self.disabled && self.roles.contains(&Role::Admin)
     }
 
+    /// Can an event name them as its teacher?
+    pub fn teaches(&self) -> bool {
+        self.roles.contains(&Role::Teacher)
+    }
+
     /// Refuses what is left of somebody who was erased: it does not change any more.
     fn must_be_somebody(self) -> Result<Self, AccountError> {
         if self.login.is_of_nobody() { Err(AccountError::Erased(self.login.to_string())) } else { Ok(self) }

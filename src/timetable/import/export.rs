@@ -45,7 +45,7 @@ async fn export_events(
         drop(writer.write_record(TABLE_HEADER));
         loop {
             let events = own_events(tx, &scene, &filter, AT_ONCE)?;
-            let rows = events.iter().map(|event| table_row(event, &scene.names, CANCELLED));
+            let rows = events.iter().map(|event| table_row(event, &event.cohorts, &scene.names, CANCELLED));
             rows.for_each(|row| drop(writer.write_record(row.iter().map(|cell| guarded(cell).into_owned()))));
             let last = events.last().filter(|_| events.len() >= AT_ONCE);
             filter.after = last.map(|event| (event.start, event.id.clone()));
