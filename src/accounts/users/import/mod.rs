@@ -53,6 +53,21 @@ struct ImportQuery {
     invite: bool,
 }
 
+/// The form, for the document; [`Upload`] reads it.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it is told and not made")]
+struct ImportUsersForm {
+    /// The table: .csv, .xlsx or .ods.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+    /// Nothing is written.
+    #[schema(required = false)]
+    dry_run: bool,
+    /// Answer a link for each who is new, by which they choose their password.
+    #[schema(required = false)]
+    invite: bool,
+}
+
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct ImportUsersResponse {
     created: usize,
@@ -98,9 +113,8 @@ impl ImportUsersResponse {
 #[utoipa::path(
     post, path = "/api/v1/users/import", params(ImportQuery),
     request_body(
-        content = String,
-        content_type = "text/csv",
-        description = "The table, or the same as the `file` of multipart/form-data, with `dry_run` beside it."
+        content((ImportUsersForm = "multipart/form-data"), (String = "text/csv")),
+        description = "The table as the `file` of a form; or as the body itself, with the other fields in the query."
     ),
     responses((status = 200, body = ImportUsersResponse), (status = 422)),
 )]

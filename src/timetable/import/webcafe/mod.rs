@@ -35,6 +35,30 @@ pub(super) fn routes() -> OpenApiRouter<Timetable> {
     OpenApiRouter::new().routes(routes!(import_webcafe)).layer(limit)
 }
 
+/// The form, for the document; [`Form`] reads it.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it is told and not made")]
+struct ImportWebCafeForm {
+    /// The table of users, as sqlite3 writes it with `-csv -header`.
+    #[schema(value_type = String, format = Binary)]
+    users: Vec<u8>,
+    /// That of events.
+    #[schema(value_type = String, format = Binary)]
+    events: Vec<u8>,
+    /// That of rooms.
+    #[schema(value_type = String, format = Binary)]
+    classroom: Vec<u8>,
+    /// That of cohorts.
+    #[schema(value_type = String, format = Binary)]
+    promo: Vec<u8>,
+    /// Nothing is written.
+    #[schema(required = false)]
+    dry_run: bool,
+    /// Answer a link for each who is new and has no password, by which they choose one.
+    #[schema(required = false)]
+    invite: bool,
+}
+
 /// How many things were made, and how many events.
 #[derive(Debug, Default, Serialize, utoipa::ToSchema)]
 pub(super) struct ImportWebCafeResponse {
@@ -52,11 +76,7 @@ pub(super) struct ImportWebCafeResponse {
 /// Moves over from WebCafé, by its four tables: all of it or nothing.
 #[utoipa::path(
     post, path = "/api/v1/import/webcafe",
-    request_body(
-        content = BTreeMap<String, String>,
-        content_type = "multipart/form-data",
-        description = "The files `users`, `events`, `classroom` and `promo`, and `dry_run` where nothing is to be written."
-    ),
+    request_body(content = ImportWebCafeForm, content_type = "multipart/form-data"),
     responses((status = 200, body = ImportWebCafeResponse), (status = 422), (status = 429)),
 )]
 async fn import_webcafe(
