@@ -169,6 +169,16 @@ impl Actor {
         }
     }
 
+    /// May they know of this cohort? Whoever reads the timetable; a student of their own and of public ones, whose calendars
+    /// are open to all.
+    pub fn may_see_cohort(&self, cohort_id: &str, public: bool) -> bool {
+        match self.reach(Deed::ReadTimetable) {
+            Reach::All => true,
+            Reach::Own => public || self.owns_cohort(cohort_id),
+            Reach::Nothing => false,
+        }
+    }
+
     /// May they read the calendar of this teacher?
     pub fn may_read_teacher(&self, login: &str) -> bool {
         match self.reach(Deed::ReadWideCalendar) {

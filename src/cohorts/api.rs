@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 
 use super::rules::UpdateCohortRequest;
 use super::{Cohort, Cohorts, CreateCohortRequest, Visibility, rules};
-use crate::actor::{Caller, Deed, Reach};
+use crate::actor::{Caller, Deed};
 use crate::http::{IfMatch, Json, Listing, Page, Path, Problem, Query, Tag, Tagged};
 
 /// The routes of cohorts. Removal stands with whoever knows what hangs on a cohort.
@@ -51,14 +51,9 @@ impl CohortResponse {
     }
 }
 
-/// May the caller see this cohort in a list? Everybody who reads the timetable; a student their own, and the public ones,
-/// whose calendars are open to all.
+/// May the caller see this cohort in a list?
 fn may_see(caller: &Caller, cohort: &Cohort) -> bool {
-    match caller.actor.reach(Deed::ReadTimetable) {
-        Reach::All => true,
-        Reach::Own => cohort.is_public() || caller.actor.owns_cohort(&cohort.id),
-        Reach::Nothing => false,
-    }
+    caller.actor.may_see_cohort(&cohort.id, cohort.is_public())
 }
 
 /// Lists the cohorts that the caller may see.

@@ -149,5 +149,5 @@ fn find_response(tx: &ReadTx, scene: &Scene, id: &str) -> Result<Tagged<EventRes
         return Ok(Tagged(Tag::of(&response), response));
     }
     let event = find_event(tx, id)?.filter(|event| may_read(&scene.caller, &event.cohorts)).ok_or_else(unknown)?;
-    Ok(Tagged(Tag::of(&event), EventResponse::new(&event, &scene.names)))
+    Ok(Tagged(Tag::of(&event), EventResponse::seen(&event, scene)))
 }

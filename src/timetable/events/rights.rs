@@ -2,7 +2,7 @@
 
 use super::record::Event;
 use crate::actor::{Actor, Caller, Deed, Denied, Reach};
-use crate::timetable::TimetableError;
+use crate::timetable::{Names, TimetableError};
 
 /// May the caller read events at all? A student then sees those of their cohorts.
 pub fn must_read(caller: &Caller) -> Result<(), Denied> {
@@ -16,6 +16,12 @@ pub fn may_read(caller: &Caller, cohort_ids: &[String]) -> bool {
         Reach::Own => cohort_ids.iter().any(|id| caller.actor.owns_cohort(id)),
         Reach::Nothing => false,
     }
+}
+
+/// Those of an event's cohorts that the caller may know of: a student has nothing to do with the others.
+pub fn seen_cohorts(caller: &Caller, cohort_ids: &[String], names: &Names) -> Vec<String> {
+    let public = |id: &str| names.cohorts.by_id(id).is_some_and(|cohort| cohort.is_public());
+    cohort_ids.iter().filter(|id| caller.actor.may_see_cohort(id, public(id))).cloned().collect()
 }
 
 /// May the caller change events at all?

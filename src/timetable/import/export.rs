@@ -12,7 +12,7 @@ use crate::actor::Caller;
 use crate::http::{Problem, Query};
 use crate::sheets::guarded;
 use crate::store::StoreError;
-use crate::timetable::events::{EventQuery, must_read, own_events};
+use crate::timetable::events::{EventQuery, must_read, own_events, seen_cohorts};
 use crate::timetable::{TABLE_HEADER, Timetable, table_row};
 
 /// So many events are in memory at once, beside the table.
@@ -45,7 +45,10 @@ async fn export_events(
         drop(writer.write_record(TABLE_HEADER));
         loop {
             let events = own_events(tx, &scene, &filter, AT_ONCE)?;
-            let rows = events.iter().map(|event| table_row(event, &event.cohorts, &scene.names, CANCELLED));
+            let rows = events.iter().map(|event| {
+                let cohort_ids = seen_cohorts(&scene.caller, &event.cohorts, &scene.names);
+                table_row(event, &cohort_ids, &scene.names, CANCELLED)
+            });
             rows.for_each(|row| drop(writer.write_record(row.iter().map(|cell| guarded(cell).into_owned()))));
             let last = events.last().filter(|_| events.len() >= AT_ONCE);
             filter.after = last.map(|event| (event.start, event.id.clone()));
