@@ -25,6 +25,7 @@ mod https;
 mod import_commands;
 mod import_events;
 mod import_webcafe;
+mod invitations;
 mod ipp;
 mod openapi;
 mod own_events;
