@@ -14,7 +14,7 @@ use super::select::{Calendar, Selection};
 use crate::config::Language;
 use crate::ical::{Printer, escape, format_utc};
 use crate::store::{Read, StoreError};
-use crate::timetable::{Event, Status, Whose, events_of};
+use crate::timetable::{Event, Whose, events_of};
 
 /// The events that a calendar shows at the time of its version, by start and id.
 pub fn find_shown(tx: &impl Read, calendar: &Calendar, as_of: DateTime<Utc>) -> Result<Vec<Event>, StoreError> {
@@ -49,7 +49,7 @@ pub fn write_own(out: &mut Printer, event: &Event, selection: &Selection) {
     write_text(out, "DESCRIPTION", &told.description);
     // Of the values of this one a comma is what parts them: it is escaped like any text.
     write_text(out, "CATEGORIES", &event.kind);
-    out.property("STATUS", status(event.status));
+    out.property("STATUS", event.status.in_calendars());
     out.property("TRANSP", if event.is_busy() { "OPAQUE" } else { "TRANSPARENT" });
     out.property("SEQUENCE", &event.sequence.to_string());
     out.property("CREATED", &format_utc(event.created_at));
@@ -91,14 +91,6 @@ fn local(at: DateTime<Utc>, zone: Tz) -> Option<String> {
     let local = at.with_timezone(&zone).naive_local();
     let first = zone.from_local_datetime(&local).earliest()?;
     (first == at && zone != Tz::UTC).then(|| local.format("%Y%m%dT%H%M%S").to_string())
-}
-
-fn status(status: Status) -> &'static str {
-    match status {
-        Status::Confirmed => "CONFIRMED",
-        Status::Tentative => "TENTATIVE",
-        Status::Cancelled => "CANCELLED",
-    }
 }
 
 /// What is told of an event in words.

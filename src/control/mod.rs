@@ -55,6 +55,11 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, CommandError> {
     read.map_err(|error| CommandError::Other(format!("{}: {error}", path.display())))
 }
 
+/// Makes a file that a command names, in place of what is there.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    std::fs::write(path, bytes).map_err(|error| CommandError::Other(format!("{}: {error}", path.display())))
+}
+
 /// The first line of standard input: a password that stands in no process list.
 pub fn secret_from_stdin() -> Result<Secret<String>, CommandError> {
     let mut line = String::new();

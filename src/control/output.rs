@@ -67,6 +67,11 @@ impl Output {
         print(text.trim_end_matches(['\r', '\n']))
     }
 
+    /// A file that goes to standard output, to the byte.
+    pub fn file(&self, text: &str) -> Result<(), CommandError> {
+        print_exactly(text)
+    }
+
     /// Something that has no data: an empty object with `--json`.
     pub fn done(&self, sentence: &str) -> Result<(), CommandError> {
         match self.json {
@@ -78,7 +83,12 @@ impl Output {
 
 /// A closed pipe (`carillon … | head`) is the reader's wish, not an error.
 fn print(text: &str) -> Result<(), CommandError> {
-    match writeln!(std::io::stdout(), "{text}") {
+    print_exactly(&format!("{text}\n"))
+}
+
+fn print_exactly(text: &str) -> Result<(), CommandError> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CommandError::Other(error.to_string())),
         _ => Ok(()),
     }

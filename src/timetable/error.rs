@@ -41,6 +41,19 @@ pub enum TimetableError {
         /// The feed.
         feed: String,
     },
+    /// An archived event stays as it is.
+    #[error(
+        "the event {id:?} is archived: take the roll-over back that did it (carillon cohort rollover --undo {rollover})"
+    )]
+    Archived {
+        /// The event.
+        id: String,
+        /// The roll-over.
+        rollover: String,
+    },
+    /// There is no such roll-over, or it was undone.
+    #[error("there is no roll-over {0:?}; `carillon cohort rollover --list` tells which there are")]
+    UnknownRollover(String),
     /// Fields that cannot be.
     #[error("{}", .0.told())]
     Bad(Flaws),
@@ -135,7 +148,7 @@ impl Refusal for TimetableError {
         match self {
             Self::Denied(denied) => denied.kind(),
             Self::NotTheirs(_) => Kind::Forbidden,
-            Self::UnknownEvent(_) | Self::UnknownRoom(_) => Kind::NotFound,
+            Self::UnknownEvent(_) | Self::UnknownRoom(_) | Self::UnknownRollover(_) => Kind::NotFound,
             Self::Bad(flaws) if flaws.malformed => Kind::Malformed,
             Self::Bad(_) | Self::BadRows { .. } => Kind::Invalid,
             Self::ImportRuns => Kind::TooMany,
@@ -143,7 +156,7 @@ impl Refusal for TimetableError {
             Self::Account(error) => error.kind(),
             Self::Cohort(error) => error.kind(),
             Self::OfFeed { .. } | Self::RoomTaken { .. } | Self::Clash(_) | Self::InUse { .. } => Kind::Conflict,
-            Self::NothingToUndo(_) | Self::CannotUndo { .. } => Kind::Conflict,
+            Self::NothingToUndo(_) | Self::CannotUndo { .. } | Self::Archived { .. } => Kind::Conflict,
             Self::Overtaken(overtaken) => overtaken.kind(),
             Self::Random(_) => Kind::Internal,
             Self::Store(error) => error.kind(),

@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::archive::archived_of;
 use super::{EventResponse, Timetable, Whose, events_of};
 use crate::accounts::{Login, UserDataResponse, own_login};
 use crate::actor::{Caller, Deed};
@@ -29,7 +30,7 @@ pub fn routes() -> OpenApiRouter<Timetable> {
 struct HeldResponse {
     #[serde(flatten)]
     data: UserDataResponse,
-    /// The events that they teach.
+    /// The events that they teach, archived ones first.
     events: Vec<EventResponse>,
 }
 
@@ -38,8 +39,10 @@ impl Timetable {
         let data = self.accounts.data_of(&login).await?;
         let (names, whose) = (self.names(), login);
         let read = move |tx: &_| {
-            let events = events_of(tx, Whose::Teacher(whose.as_str()), None)?;
-            Ok::<_, StoreError>(events.iter().map(|event| EventResponse::new(event, &names)).collect())
+            let teacher = Whose::Teacher(whose.as_str());
+            let archived = archived_of(tx, teacher, None)?.into_iter().map(|archived| archived.event);
+            let events = archived.chain(events_of(tx, teacher, None)?);
+            Ok::<_, StoreError>(events.map(|event| EventResponse::new(&event, &names)).collect())
         };
         Ok(HeldResponse { data, events: self.app.store.read(read).await? })
     }

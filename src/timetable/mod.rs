@@ -1,9 +1,11 @@
-//! The timetable that staff run: rooms, events and weekly series of our own, what clashes with what, and undo.
+//! The timetable that staff run: rooms, events and weekly series of our own, what clashes with what, undo, and the
+//! roll-over of a year.
 //!
 //! Own events are not held in memory: a record each, and one table that has them in the order of their starts, for each
 //! cohort, room, teacher and for all. It stands above feeds, because a clash counts their events too; of them it keeps
 //! times and places in memory and nothing else. A feed's event is read here and never changed.
 
+mod archive;
 mod cancelled;
 mod clashes;
 pub mod commands;
@@ -11,11 +13,13 @@ mod error;
 mod events;
 mod feed_events;
 mod flaws;
+mod hanging;
 mod held;
 mod import;
 mod names;
 mod removal;
 mod renamed;
+mod rollover;
 mod rooms;
 mod scene;
 mod series;
@@ -32,7 +36,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use clashes::{Conflict, Why};
 pub use error::TimetableError;
-pub use events::{Conflicts, Draft, Event, EventRequest, EventResponse, Status, events_of, find_same};
+pub use events::{
+    Conflicts, Draft, Event, EventRequest, EventResponse, Status, events_of, find_same, find_same_archived,
+};
 pub use flaws::Flaws;
 pub use names::Names;
 pub use rooms::{Room, RoomBook};
@@ -106,4 +112,5 @@ pub fn routes() -> OpenApiRouter<Timetable> {
         .merge(teachers::routes())
         .merge(removal::routes())
         .merge(held::routes())
+        .merge(rollover::routes())
 }

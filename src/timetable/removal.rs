@@ -10,12 +10,12 @@ use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::events::{events_of, hanging, put_events};
-use super::{Event, Scene, Timetable, TimetableError, Whose};
+use super::hanging::Hanging;
+use super::{Event, Timetable, TimetableError, Whose};
 use crate::actor::{Caller, Deed};
 use crate::cohorts::Cohort;
 use crate::http::{IfMatch, Path, Problem, Query};
-use crate::store::{Read, WriteTx};
+use crate::store::WriteTx;
 
 /// The routes of removals.
 pub fn routes() -> OpenApiRouter<Timetable> {
@@ -88,14 +88,14 @@ impl Timetable {
         let remove = move |tx: &mut WriteTx| {
             // Asked inside the transaction, when nobody else can add one.
             let scene = timetable.scene(tx, &caller)?;
-            let events = events_of(tx, Whose::Cohort(&cohort.id), None)?;
+            let events = Hanging::of(tx, Whose::Cohort(&cohort.id))?;
             let mut standing = Vec::new();
             if removal == Removal::Careful {
                 standing.extend(timetable.feeds.names_of_hanging(&cohort));
-                standing.extend((!events.is_empty()).then(|| hanging(&events, &scene.names)));
+                standing.extend((!events.is_empty()).then(|| events.told(&scene.names)));
             }
             let removed = timetable.feeds.remove_cohort_in(tx, &caller, &cohort, (&standing, &if_match))?;
-            leave_cohort(tx, &scene, &cohort.id, events)?;
+            events.leave(tx, &scene, |event| without_cohort(event, &cohort.id))?;
             Ok::<_, Problem>(removed)
         };
         let removed = self.app.store.write(remove).await?;
@@ -114,40 +114,21 @@ impl Timetable {
         let remove = move |tx: &mut WriteTx| {
             let scene = timetable.scene(tx, &caller)?;
             let login = timetable.accounts.remove_user_in(tx, &caller, &login, &if_match)?;
-            leave_events(tx, &scene, login.as_str(), removal)?;
+            let events = Hanging::of(tx, Whose::Teacher(login.as_str()))?;
+            if removal == Removal::Careful && !events.is_empty() {
+                let what = format!("the user {:?}", login.as_str());
+                return Err(TimetableError::InUse { what, hanging: events.told(&scene.names) }.into());
+            }
+            events.leave(tx, &scene, |event| Some(Event { teacher: None, ..event.clone() }))?;
             Ok::<_, Problem>(())
         };
         self.app.store.write(remove).await
     }
 }
 
-fn leave_cohort(tx: &mut WriteTx, scene: &Scene, cohort_id: &str, events: Vec<Event>) -> Result<(), TimetableError> {
-    let (alone, shared): (Vec<Event>, Vec<Event>) = events.into_iter().partition(|event| event.cohorts.len() == 1);
-    put_events(tx, scene, "event.remove", alone.into_iter().map(|before| (Some(before), None)).collect())?;
-    let without = shared.into_iter().map(|before| {
-        let mut after = before.clone();
-        after.cohorts.retain(|id| id != cohort_id);
-        (Some(before), Some(after))
-    });
-    put_events(tx, scene, "event.update", without.collect())?;
-    Ok(())
-}
-
-fn leave_events(tx: &mut WriteTx, scene: &Scene, login: &str, removal: Removal) -> Result<(), TimetableError> {
-    let events: Vec<Event> = events_taught(tx, login)?;
-    if removal == Removal::Careful && !events.is_empty() {
-        let what = format!("the user {login:?}");
-        return Err(TimetableError::InUse { what, hanging: hanging(&events, &scene.names) });
-    }
-    let without = events.into_iter().map(|before| {
-        let mut after = before.clone();
-        after.teacher = None;
-        (Some(before), Some(after))
-    });
-    put_events(tx, scene, "event.update", without.collect())?;
-    Ok(())
-}
-
-fn events_taught(tx: &impl Read, login: &str) -> Result<Vec<Event>, TimetableError> {
-    Ok(events_of(tx, Whose::Teacher(login), None)?)
+/// The event without a cohort; gone where it was of that cohort alone.
+fn without_cohort(event: &Event, cohort_id: &str) -> Option<Event> {
+    let mut after = event.clone();
+    after.cohorts.retain(|id| id != cohort_id);
+    (!after.cohorts.is_empty()).then_some(after)
 }

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::archive::{Archived, archived_of, replace_archived};
 use super::events::events_of;
 use super::tables::replace_event;
 use super::{Event, Whose, topics};
@@ -23,7 +24,20 @@ pub fn rename_teacher(tx: &mut WriteTx, clock: &Clock, [from, to]: [&Login; 2]) 
     let events = events_of(tx, Whose::Teacher(from.as_str()), None)?;
     let times = [clock.now_secs(), clock.steady()];
     put_stamped(tx, events, times, |event| event.teacher = Some(to.to_string()))?;
+    rename_in_archive(tx, [from, to])?;
     topics::touch_teacher(tx, from.as_str(), clock.steady())
+}
+
+/// Nobody has an archived event on a phone: the login goes from it, and it comes back as it was otherwise.
+fn rename_in_archive(tx: &mut WriteTx, [from, to]: [&Login; 2]) -> Result<(), StoreError> {
+    if from == to {
+        return Ok(());
+    }
+    for before in archived_of(tx, Whose::Teacher(from.as_str()), None)? {
+        let event = Event { teacher: Some(to.to_string()), ..before.event.clone() };
+        replace_archived(tx, Some(&before), Some(&Archived { event, ..before.clone() }))?;
+    }
+    Ok(())
 }
 
 fn put_stamped(

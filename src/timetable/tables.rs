@@ -1,7 +1,8 @@
 //! Where events are kept, and how those of a stretch of time are found.
 //!
-//! A record by its id; and one table of places, keyed by whose timetable it is, the start and the id. No event is longer
-//! than [`LONGEST`], so what overlaps a range begins at most so long before it.
+//! A record by its id; and a table of places, keyed by whose timetable it is, the start and the id: one for what is on
+//! the timetable, one for what is in the archive. No event is longer than [`LONGEST`], so what overlaps a range begins at
+//! most so long before it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,8 @@ use crate::store::{Read, StoreError, Table, WriteTx};
 pub(super) const EVENTS: Table<Event> = Table::new("events");
 /// The end of an event, in seconds, by whose it is, its start and its id.
 const PLACES: Table<i64> = Table::new("event_places");
+/// The same of archived events.
+const ARCHIVED_PLACES: Table<i64> = Table::new("archived_places");
 /// Cancelled events that calendars show still, by when they were cancelled and their id.
 const CANCELLED: Table<()> = Table::new("event_cancellations");
 pub(super) const LAST_CHANGES: Table<LastChange> = Table::new("event_changes");
@@ -26,6 +29,25 @@ pub(super) struct LastChange {
     pub entry: u64,
     /// The entries of what is taken back together, first and last: they stand in a row.
     pub operation: (u64, u64),
+}
+
+/// Where events are looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shelf {
+    /// What is on the timetable: listed, shown, in the way of others.
+    #[default]
+    Timetable,
+    /// What a roll-over has put away.
+    Archive,
+}
+
+impl Shelf {
+    fn places(self) -> &'static Table<i64> {
+        match self {
+            Self::Timetable => &PLACES,
+            Self::Archive => &ARCHIVED_PLACES,
+        }
+    }
 }
 
 /// Whose timetable an event stands in.
@@ -77,12 +99,12 @@ pub(super) struct Place {
 /// Shows the places of a timetable from a start and an id on, in this order, until the visitor has seen enough.
 pub(super) fn visit_places(
     tx: &impl Read,
-    whose: Whose<'_>,
+    (shelf, whose): (Shelf, Whose<'_>),
     from: (DateTime<Utc>, &str),
     mut visit: impl FnMut(Place) -> bool,
 ) -> Result<(), StoreError> {
     let prefix = whose.prefix();
-    tx.visit_from(&PLACES, &whose.key(from.0, from.1), |key, end| {
+    tx.visit_from(shelf.places(), &whose.key(from.0, from.1), |key, end| {
         let place = key.strip_prefix(prefix.as_slice()).and_then(|rest| place_of(rest, end));
         Ok(place.is_some_and(&mut visit))
     })
@@ -98,11 +120,11 @@ fn place_of(key: &[u8], end: i64) -> Option<Place> {
 /// The places that end after `from` and start before `to`, in order of start and id.
 pub(super) fn places_between(
     tx: &impl Read,
-    whose: Whose<'_>,
+    place: (Shelf, Whose<'_>),
     (from, to): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Vec<Place>, StoreError> {
     let mut places = Vec::new();
-    visit_places(tx, whose, (earliest(from), ""), |place| {
+    visit_places(tx, place, (earliest(from), ""), |place| {
         let inside = place.start < to;
         if inside && place.end > from {
             places.push(place);
@@ -115,7 +137,7 @@ pub(super) fn places_between(
 /// Is there any event?
 pub(super) fn has_events(tx: &impl Read, whose: Whose<'_>) -> Result<bool, StoreError> {
     let mut found = false;
-    visit_places(tx, whose, (DateTime::<Utc>::MIN_UTC, ""), |_| {
+    visit_places(tx, (Shelf::Timetable, whose), (DateTime::<Utc>::MIN_UTC, ""), |_| {
         found = true;
         false
     })?;
@@ -135,14 +157,25 @@ pub(super) fn find_event(tx: &impl Read, id: &str) -> Result<Option<Event>, Stor
 /// Puts one state of an event in place of another: the record, and each place that it has.
 pub(super) fn replace_event(tx: &mut WriteTx, before: Option<&Event>, after: Option<&Event>) -> Result<(), StoreError> {
     note_cancellation(tx, before, after)?;
+    replace_places(tx, Shelf::Timetable, [before, after])?;
+    match (before, after) {
+        (_, Some(after)) => tx.put(&EVENTS, after.id.as_bytes(), after),
+        (Some(before), None) => tx.delete(&EVENTS, before.id.as_bytes()),
+        (None, None) => Ok(()),
+    }
+}
+
+/// Each place that an event has, in place of those that it had.
+pub(super) fn replace_places(
+    tx: &mut WriteTx,
+    shelf: Shelf,
+    [before, after]: [Option<&Event>; 2],
+) -> Result<(), StoreError> {
     let kept = after.map(keys_of).unwrap_or_default();
     let gone = before.map(keys_of).unwrap_or_default();
-    gone.iter().filter(|key| !kept.contains(key)).try_for_each(|key| tx.delete(&PLACES, key))?;
-    let Some(after) = after else {
-        return before.map_or(Ok(()), |before| tx.delete(&EVENTS, before.id.as_bytes()));
-    };
-    kept.iter().try_for_each(|key| tx.put(&PLACES, key, &after.end.timestamp()))?;
-    tx.put(&EVENTS, after.id.as_bytes(), after)
+    gone.iter().filter(|key| !kept.contains(key)).try_for_each(|key| tx.delete(shelf.places(), key))?;
+    let Some(after) = after else { return Ok(()) };
+    kept.iter().try_for_each(|key| tx.put(shelf.places(), key, &after.end.timestamp()))
 }
 
 /// An event that is cancelled already keeps its place among the cancelled ones, or has left it for good.

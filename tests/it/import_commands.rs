@@ -43,6 +43,23 @@ fn events_go_in_out_and_in_again() {
 }
 
 #[test]
+fn events_go_out_as_a_calendar_and_come_in_again() {
+    both_ways(|home| {
+        home.run(&["cohort", "add", "2a", "--name", "2A"]).ok();
+        let (start, end) = ("2026-01-05T08:00", "2026-01-05T10:00");
+        home.run(&["event", "add", "Algèbre", "--start", start, "--end", end, "--cohort", "2a"]).ok();
+        let export = ["export", "events", "--cohort", "2A", "--format", "ics"];
+        let printed = home.run(&export).ok();
+        assert!(printed.starts_with("BEGIN:VCALENDAR\r\n") && printed.ends_with("END:VCALENDAR\r\n"), "{printed}");
+        assert_eq!(home.run(&[&export[..], &["--output", "e.ics"]].concat()).ok(), "wrote e.ics\n");
+        assert_eq!(fs::read_to_string(home.dir.path().join("e.ics")).unwrap(), printed);
+        assert_eq!(home.json(&["import", "events", "e.ics"])["unchanged"], 1);
+        let refused = home.run(&["export", "events", "--output", "no/such/folder.csv"]).refused();
+        assert!(refused.contains("no/such/folder.csv"), "{refused}");
+    });
+}
+
+#[test]
 fn a_folder_of_webcafe_moves_over() {
     both_ways(|home| {
         let dir = home.dir.path().join("cafe");

@@ -127,3 +127,30 @@ fn what_cannot_be_done_is_one_line_and_exit_1() {
         assert_eq!(home.run(&["event", "set", "e_1", "--scope", "some"]).code, 2);
     });
 }
+
+#[test]
+fn a_year_is_rolled_over_and_taken_back() {
+    both_ways(|home| {
+        home.run(&["cohort", "add", "a", "--name", "A"]).ok();
+        let times = ["--start", "2025-01-06T08:00", "--end", "2025-01-06T10:00"];
+        home.run(&[&["event", "add", "Old", "--cohort", "a"], &times[..]].concat()).ok();
+        let before = ["cohort", "rollover", "a", "--before", "2025-08-01"];
+        let dry = home.run(&[&before[..], &["--dry-run"]].concat()).ok();
+        let lines: Vec<_> = dry.lines().collect();
+        let first =
+            "a dry run, nothing was written: would archive 1 events that ended before 2025-08-01T00:00:00+02:00";
+        assert_eq!(lines, [first, "a: 1 archived; kept: 0 feeds, 0 tokens, 0 students"]);
+        let done = home.json(&before);
+        assert_eq!((&done["archived"], home.json(&["event", "list"])), (&json!(1), json!([])));
+        assert!(home.run(&["export", "events", "--archived"]).ok().contains("Old"));
+        let rollover = id(&done);
+        assert_eq!(home.json(&["cohort", "rollover", "--list"])[0]["id"], rollover);
+        let undone = home.run(&["cohort", "rollover", "--undo", &rollover]).ok();
+        assert_eq!(undone, "undone: 1 events are on the timetable again\n");
+        assert_eq!(home.json(&["event", "list"])[0]["subject"], "Old");
+        assert!(home.run(&["cohort", "rollover", "--undo", &rollover]).refused().contains(&rollover));
+        let future = home.run(&["cohort", "rollover", "a", "--before", "2999-01-01"]).refused();
+        assert!(future.contains("at the latest"), "{future}");
+        assert_eq!(home.run(&["cohort", "rollover"]).code, 2);
+    });
+}

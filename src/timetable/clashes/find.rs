@@ -6,7 +6,7 @@ use super::{Conflict, Party, Seats, Why};
 use crate::store::{Read, StoreError};
 use crate::timetable::events::{Event, EventResponse, feed_response};
 use crate::timetable::feed_events::{FeedEvent, read_texts};
-use crate::timetable::tables::{find_event, places_between};
+use crate::timetable::tables::{Shelf, find_event, places_between};
 use crate::timetable::{Scene, Whose};
 
 /// More are not looked for: nobody reads them.
@@ -60,7 +60,7 @@ fn own_in_the_way(tx: &impl Read, event: &Event) -> Result<Vec<(i64, String, Why
     let claims = claims.chain(event.cohorts.iter().map(|id| (Whose::Cohort(id.as_str()), Why::Cohort)));
     let mut found = Vec::new();
     for (whose, why) in claims {
-        let places = places_between(tx, whose, (event.start, event.end))?;
+        let places = places_between(tx, (Shelf::Timetable, whose), (event.start, event.end))?;
         let others = places.into_iter().filter(|place| place.id != event.id);
         found.extend(others.map(|place| (place.start.timestamp(), place.id, why)));
     }

@@ -9,7 +9,7 @@ use crate::clock::local;
 use crate::store::{Read, StoreError};
 use crate::timetable::events::{Event, EventResponse, feed_response};
 use crate::timetable::feed_events::{FeedEvent, read_texts};
-use crate::timetable::tables::{Place, earliest, find_event, visit_places};
+use crate::timetable::tables::{Place, Shelf, earliest, find_event, visit_places};
 use crate::timetable::{Scene, Whose};
 
 /// So many places are read at once.
@@ -80,7 +80,7 @@ pub fn report(tx: &impl Read, scene: &Scene, wanted: &Wanted) -> Result<Vec<Clas
 
 fn some_places(tx: &impl Read, from: &(DateTime<Utc>, String), to: DateTime<Utc>) -> Result<Vec<Place>, StoreError> {
     let mut places = Vec::new();
-    visit_places(tx, Whose::All, (from.0, &from.1), |place| {
+    visit_places(tx, (Shelf::Timetable, Whose::All), (from.0, &from.1), |place| {
         let inside = place.start < to;
         if inside {
             places.push(place);

@@ -12,8 +12,9 @@ use super::response::{EventResponse, feed_response};
 use super::rights::may_read;
 use crate::actor::{Actor, Deed, Reach};
 use crate::store::{Read, StoreError};
+use crate::timetable::archive::find_on;
 use crate::timetable::feed_events::{FeedEvent, FeedText, read_texts};
-use crate::timetable::tables::{earliest, find_event, visit_places};
+use crate::timetable::tables::{Shelf, earliest, visit_places};
 use crate::timetable::{Scene, Whose};
 
 /// So many places are looked at, at once, for events that match.
@@ -38,6 +39,8 @@ pub struct Filter {
     pub from: DateTime<Utc>,
     /// That start before this.
     pub to: DateTime<Utc>,
+    /// On the timetable, or in the archive.
+    pub shelf: Shelf,
     /// That come after this start and id.
     pub after: Option<(DateTime<Utc>, String)>,
 }
@@ -120,7 +123,7 @@ fn first_events(
     };
     loop {
         let (mut ids, mut last, mut looked_at) = (Vec::new(), None, 0);
-        visit_places(tx, whose, (from.0, &from.1), |place| {
+        visit_places(tx, (filter.shelf, whose), (from.0, &from.1), |place| {
             let inside = place.start < filter.to;
             looked_at += 1;
             last = Some((place.start, format!("{}\0", place.id)));
@@ -130,7 +133,7 @@ fn first_events(
             inside && looked_at < AT_ONCE && ids.len() < limit
         })?;
         for id in ids {
-            found.extend(find_event(tx, &id)?.filter(|event| wants(filter, scene, event)));
+            found.extend(find_on(tx, filter.shelf, &id)?.filter(|event| wants(filter, scene, event)));
         }
         let ended = last.as_ref().is_none_or(|(start, _)| *start >= filter.to);
         match last.filter(|_| !ended && found.len() < limit) {
@@ -156,14 +159,14 @@ fn wants_text(filter: &Filter, subject: &str, kind: &str) -> bool {
         && filter.kind.as_deref().is_none_or(|wanted| kind.to_lowercase() == wanted)
 }
 
-/// Feeds' events: none has a teacher or a series.
+/// Feeds' events: none has a teacher or a series, and none is archived.
 fn feed_events<'s>(
     tx: &impl Read,
     scene: &'s Scene,
     filter: &Filter,
     limit: usize,
 ) -> Result<Vec<FeedEvent<'s>>, StoreError> {
-    if filter.teacher.is_some() || filter.series.is_some() {
+    if filter.teacher.is_some() || filter.series.is_some() || filter.shelf == Shelf::Archive {
         return Ok(Vec::new());
     }
     let mut found: Vec<_> = scene

@@ -11,8 +11,9 @@ use crate::actor::Caller;
 use crate::cohorts::Cohort;
 use crate::http::{Json, Listing, Page, Path, Problem, Query, Tag, Tagged};
 use crate::store::ReadTx;
+use crate::timetable::archive::find_on;
 use crate::timetable::feed_events::read_texts;
-use crate::timetable::tables::find_event;
+use crate::timetable::tables::{Shelf, find_event};
 use crate::timetable::when::{Edge, read_edge};
 use crate::timetable::{Flaws, Scene, Timetable, TimetableError};
 
@@ -33,6 +34,9 @@ pub struct EventQuery {
     /// What ends after this day or instant.
     from: Option<String>,
     to: Option<String>,
+    /// Those that a roll-over has archived, instead of those on the timetable.
+    #[serde(default)]
+    archived: bool,
     /// How many items, at most 1000.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
@@ -120,12 +124,13 @@ impl Timetable {
             kind: query.kind.map(|kind| kind.trim().to_lowercase()),
             from: from.unwrap_or(DateTime::<Utc>::MIN_UTC),
             to: to.unwrap_or(DateTime::<Utc>::MAX_UTC),
+            shelf: if query.archived { Shelf::Archive } else { Shelf::Timetable },
             after: after.flatten(),
         })
     }
 }
 
-/// Tells of an event, our own or a feed's.
+/// Tells of an event, our own or a feed's; of an archived one too.
 #[utoipa::path(get, path = "/api/v1/events/{id}", responses((status = 200, body = EventResponse)))]
 pub async fn get_event(
     State(timetable): State<Timetable>,
@@ -148,6 +153,10 @@ fn find_response(tx: &ReadTx, scene: &Scene, id: &str) -> Result<Tagged<EventRes
         let response = feed_response(&event, text, &scene.names);
         return Ok(Tagged(Tag::of(&response), response));
     }
-    let event = find_event(tx, id)?.filter(|event| may_read(&scene.caller, &event.cohorts)).ok_or_else(unknown)?;
+    let found = match find_event(tx, id)? {
+        None => find_on(tx, Shelf::Archive, id)?,
+        found => found,
+    };
+    let event = found.filter(|event| may_read(&scene.caller, &event.cohorts)).ok_or_else(unknown)?;
     Ok(Tagged(Tag::of(&event), EventResponse::seen(&event, scene)))
 }

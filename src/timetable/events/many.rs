@@ -4,16 +4,13 @@ use super::events_of;
 use super::record::{Draft, Event};
 use super::rules::{Conflicts, apply, insert_events};
 use crate::store::{Read, StoreError, WriteTx};
+use crate::timetable::archive::{Archived, archived_of};
 use crate::timetable::{Scene, Timetable, TimetableError, Whose};
 
 /// The event that a draft is already: of one of its cohorts, with its subject, kind, start and end. A draft without a
 /// cohort is the same as an event without one.
 pub fn find_same(tx: &impl Read, draft: &Draft) -> Result<Option<Event>, StoreError> {
-    let is_same = |event: &Event| {
-        (event.start, event.end) == (draft.start, draft.end)
-            && (&event.subject, &event.kind) == (&draft.subject, &draft.kind)
-            && event.cohorts.is_empty() == draft.cohorts.is_empty()
-    };
+    let is_same = |event: &Event| is_same(draft, event);
     let whose = draft.cohorts.iter().map(|id| Whose::Cohort(id)).chain(draft.cohorts.is_empty().then_some(Whose::All));
     for whose in whose {
         let found = events_of(tx, whose, Some((draft.start, draft.end)))?.into_iter().find(is_same);
@@ -22,6 +19,24 @@ pub fn find_same(tx: &impl Read, draft: &Draft) -> Result<Option<Event>, StoreEr
         }
     }
     Ok(None)
+}
+
+/// The same among archived events, each of which has a cohort.
+pub fn find_same_archived(tx: &impl Read, draft: &Draft) -> Result<Option<Archived>, StoreError> {
+    for whose in draft.cohorts.iter().map(|id| Whose::Cohort(id)) {
+        let there = archived_of(tx, whose, Some((draft.start, draft.end)))?;
+        let found = there.into_iter().find(|archived| is_same(draft, &archived.event));
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+fn is_same(draft: &Draft, event: &Event) -> bool {
+    (event.start, event.end) == (draft.start, draft.end)
+        && (&event.subject, &event.kind) == (&draft.subject, &draft.kind)
+        && event.cohorts.is_empty() == draft.cohorts.is_empty()
 }
 
 impl Timetable {

@@ -18,9 +18,9 @@ mod undo;
 mod write;
 
 pub(super) use api::routes;
-pub(super) use list::own_events;
+pub(super) use list::{Filter, own_events};
 pub(super) use look_up::EventQuery;
-pub use many::find_same;
+pub use many::{find_same, find_same_archived};
 #[cfg(test)]
 pub(super) use record::tests;
 pub use record::{Draft, Event, Status};
@@ -30,12 +30,12 @@ pub use response::EventResponse;
 pub(super) use response::{feed_response, hanging};
 pub(super) use rights::{must_read, seen_cohorts};
 pub use rules::Conflicts;
-pub(super) use write::put_events;
+pub(super) use write::{put_archived, put_events};
 
 use chrono::{DateTime, Utc};
 
 use super::Whose;
-use super::tables::{Place, find_event, places_between};
+use super::tables::{Place, Shelf, find_event, places_between};
 use crate::store::{Read, StoreError};
 
 /// The events of somebody's timetable by start and id, cancelled ones too: all of them, or those that end after the one
@@ -46,7 +46,7 @@ pub fn events_of(
     range: Option<(DateTime<Utc>, DateTime<Utc>)>,
 ) -> Result<Vec<Event>, StoreError> {
     let range = range.unwrap_or((DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC));
-    find_all(tx, &places_between(tx, whose, range)?)
+    find_all(tx, &places_between(tx, (Shelf::Timetable, whose), range)?)
 }
 
 /// The events of these places.

@@ -25,6 +25,17 @@ pub enum Status {
     Cancelled,
 }
 
+impl Status {
+    /// The value of STATUS (RFC 5545, 3.8.1.11).
+    pub fn in_calendars(self) -> &'static str {
+        match self {
+            Self::Confirmed => "CONFIRMED",
+            Self::Tentative => "TENTATIVE",
+            Self::Cancelled => "CANCELLED",
+        }
+    }
+}
+
 /// One dated thing in the timetable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {

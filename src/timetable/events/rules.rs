@@ -12,6 +12,7 @@ use crate::actor::{Caller, Deed};
 use crate::http::IfMatch;
 use crate::id::random_id;
 use crate::store::{Read, WriteTx};
+use crate::timetable::archive::{Archived, find_archived};
 use crate::timetable::clashes::find_conflicts;
 use crate::timetable::series::{Shift, lay_out};
 use crate::timetable::tables::find_event;
@@ -168,7 +169,7 @@ impl Target {
     /// The event that is named, if the caller may change it and has seen it as it is.
     fn named(&self, tx: &impl Read, scene: &Scene) -> Result<Event, TimetableError> {
         must_change_some(&scene.caller)?;
-        must_be_ours(scene, &self.id)?;
+        must_be_ours(tx, scene, &self.id)?;
         let event = find_event(tx, &self.id)?.ok_or_else(|| TimetableError::UnknownEvent(self.id.clone()))?;
         must_change(&scene.caller, Some(&event), None)?;
         self.seen.must_hold(&event)?;
@@ -187,10 +188,13 @@ impl Target {
     }
 }
 
-/// A feed's event is not ours to change.
-pub(super) fn must_be_ours(scene: &Scene, id: &str) -> Result<(), TimetableError> {
-    match scene.feeds.find(id) {
-        Some(event) => Err(TimetableError::OfFeed { id: id.to_owned(), feed: event.feed.slug.to_string() }),
+/// A feed's event is not ours to change, and an archived one stays as it is.
+pub(super) fn must_be_ours(tx: &impl Read, scene: &Scene, id: &str) -> Result<(), TimetableError> {
+    if let Some(event) = scene.feeds.find(id) {
+        return Err(TimetableError::OfFeed { id: id.to_owned(), feed: event.feed.slug.to_string() });
+    }
+    match find_archived(tx, id)? {
+        Some(Archived { rollover, .. }) => Err(TimetableError::Archived { id: id.to_owned(), rollover }),
         None => Ok(()),
     }
 }

@@ -20,7 +20,7 @@ pub fn undo_change(
     conflicts: Conflicts,
 ) -> Result<Vec<Event>, TimetableError> {
     must_change_some(&scene.caller)?;
-    must_be_ours(scene, id)?;
+    must_be_ours(tx, scene, id)?;
     let Some(last) = tx.find(&LAST_CHANGES, id.as_bytes())? else {
         return Err(match find_event(tx, id)? {
             Some(_) => TimetableError::NothingToUndo(id.to_owned()),

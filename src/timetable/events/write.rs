@@ -1,4 +1,5 @@
 //! The one way in which events are written: records and places, audit, versions, and where the last change is told.
+//! Of an archived one there is no version and no last change: nobody sees it, and nobody takes back what became of it.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +8,7 @@ use serde_json::{Value, json};
 use super::record::Event;
 use crate::audit;
 use crate::store::{StoreError, WriteTx};
+use crate::timetable::archive::{Archived, replace_archived};
 use crate::timetable::tables::{LAST_CHANGES, LastChange, replace_event};
 use crate::timetable::{Scene, topics};
 
@@ -33,6 +35,18 @@ pub fn put_events(tx: &mut WriteTx, scene: &Scene, action: &str, steps: Vec<Step
     }
     topics::touch(tx, steps.iter().flat_map(|(before, after)| before.iter().chain(after)), scene.steady)?;
     Ok(steps)
+}
+
+/// Writes what becomes of an archived event; it is not stamped, and comes back as it is here.
+pub fn put_archived(
+    tx: &mut WriteTx,
+    scene: &Scene,
+    before: &Archived,
+    after: Option<&Archived>,
+) -> Result<(), StoreError> {
+    replace_archived(tx, Some(before), after)?;
+    let action = if after.is_some() { "event.update" } else { "event.remove" };
+    note(tx, scene, action, [Some(&before.event), after.map(|after| &after.event)])
 }
 
 fn stamped((before, after): Step, scene: &Scene) -> Step {

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::Value;
 
 use super::Unknown;
-use crate::control::{Client, CommandError, FormFile, Output};
+use crate::control::{Client, CommandError, FormFile, Output, write_file};
 use crate::timetable::commands::query_of;
 
 /// Bring events in from a spreadsheet or a calendar: .xlsx, .ods, .csv, .ics. All of it or nothing.
@@ -14,7 +14,7 @@ use crate::timetable::commands::query_of;
 pub struct ImportEvents {
     /// The file; `-` is standard input.
     file: PathBuf,
-    /// The cohort of all events, whatever the file says; a calendar needs it.
+    /// The cohort of all events, whatever the file says; a calendar of somebody else needs it.
     #[arg(long)]
     cohort: Option<String>,
     /// Only say what would be made and changed.
@@ -47,12 +47,30 @@ pub struct ImportWebCafe {
 /// Take data out.
 #[derive(Debug, Subcommand)]
 pub enum ExportCommand {
-    /// Our own events as a table (.csv) that can be imported again.
+    /// Our own events, as a table or a calendar that can be imported again.
     Events {
         /// Of this cohort.
         #[arg(long)]
         cohort: Option<String>,
+        /// As a table or as a calendar.
+        #[arg(long, value_enum, default_value = "csv")]
+        format: ExportFormat,
+        /// Those that a roll-over has archived.
+        #[arg(long)]
+        archived: bool,
+        /// The file; `-` is standard output.
+        #[arg(long, value_name = "FILE", default_value = "-")]
+        output: PathBuf,
     },
+}
+
+/// A form in which events go out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// A table (RFC 4180).
+    Csv,
+    /// A calendar (RFC 5545).
+    Ics,
 }
 
 /// Runs `import events`.
@@ -92,9 +110,20 @@ pub async fn run_import_webcafe(wanted: ImportWebCafe, client: &Client, out: &Ou
 
 /// Runs `export …`.
 pub async fn run_export(command: ExportCommand, client: &Client, out: &Output) -> Result<(), CommandError> {
-    let ExportCommand::Events { cohort } = command;
-    let path = format!("/api/v1/events.csv{}", query_of(&[("cohort", cohort)]));
-    out.text(&client.get_text(&path).await?)
+    let ExportCommand::Events { cohort, format, archived, output } = command;
+    let end = match format {
+        ExportFormat::Csv => "csv",
+        ExportFormat::Ics => "ics",
+    };
+    let query = query_of(&[("cohort", cohort), ("archived", archived.then(|| "true".to_owned()))]);
+    let text = client.get_text(&format!("/api/v1/events.{end}{query}")).await?;
+    match output == Path::new("-") {
+        true => out.file(&text),
+        false => {
+            write_file(&output, text.as_bytes())?;
+            out.done(&format!("wrote {}", output.display()))
+        }
+    }
 }
 
 fn counts_of(done: &Value, names: &[&str]) -> String {

@@ -8,14 +8,17 @@ use chrono::{DateTime, Utc};
 use super::said::{Cohorts, Said, draft_of, told, with};
 use crate::error::FieldError;
 use crate::store::{Read, StoreError};
+use crate::timetable::archive::find_archived;
 use crate::timetable::tables::find_event;
-use crate::timetable::{Draft, Event, Status, find_same};
+use crate::timetable::{Draft, Event, Status, find_same, find_same_archived};
 
 /// What becomes of the event of a row.
 #[derive(Clone, Debug)]
 pub(super) enum Fate {
     /// A feed's: nothing.
     Left,
+    /// That of a roll-over, which has archived it: nothing.
+    Archived(String),
     /// It is made.
     Made(Draft),
     /// It stays as it is, or changes: before and after.
@@ -46,8 +49,11 @@ pub(super) fn plan(
     // Ids first: an event that one row moves away is not what another row finds in its old place.
     for (at, said) in rows.iter().enumerate() {
         let named = said.id.as_deref().filter(|_| said.feed.is_none());
-        if let Some(event) = named.map(|id| find_event(tx, id)).transpose()?.flatten() {
+        let Some(id) = named else { continue };
+        if let Some(event) = find_event(tx, id)? {
             planner.take_known(at, (&rows, cohorts), event, bad);
+        } else if let Some(archived) = find_archived(tx, id)? {
+            planner.settle(at, Fate::Archived(archived.rollover));
         }
     }
     for (at, said) in rows.iter().enumerate() {
@@ -72,6 +78,9 @@ fn warned(rows: &[Said], said: &Said, fate: &Fate) -> Vec<String> {
         Fate::Left => {
             let feed = said.feed.as_deref().filter(|feed| !feed.is_empty()).unwrap_or("a feed");
             warnings.push(format!("belongs to {feed}: left as it is, change it where the feed comes from"));
+        }
+        Fate::Archived(rollover) => {
+            warnings.push(format!("was archived by the roll-over {rollover}: left as it is"));
         }
         Fate::Known(states) if states.1.status == Status::Cancelled && said.draft.status != Status::Cancelled => {
             warnings.push("is cancelled, and stays so".to_owned());
@@ -157,10 +166,13 @@ impl Planner {
         }
         match find_same(tx, &said.draft)?.filter(|event| !self.by_id.contains_key(&event.id)) {
             Some(event) => self.take_known(at, (rows, Cohorts::AtLeast), event, bad),
-            None => {
-                self.remember(&said.draft, at);
-                self.settle(at, Fate::Made(said.draft.clone()));
-            }
+            None => match find_same_archived(tx, &said.draft)? {
+                Some(archived) => self.settle(at, Fate::Archived(archived.rollover)),
+                None => {
+                    self.remember(&said.draft, at);
+                    self.settle(at, Fate::Made(said.draft.clone()));
+                }
+            },
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
-//! Events out of files, and our own as a file: `POST /api/v1/events/import`, `GET /api/v1/events.csv`, and the move from
-//! WebCafé.
+//! Events out of files, and our own as a file: `POST /api/v1/events/import`, `GET /api/v1/events.csv` and `.ics`, and
+//! the move from WebCafé.
 //!
 //! `files` reads, and knows no record. Here names become ids, each row finds the event that it is already, and all of it
 //! is written in one transaction or not at all; a dry run is that transaction, given up. The same file twice changes
-//! nothing, an empty cell says nothing, and a feed's row is left alone.
+//! nothing, an empty cell says nothing, and the row of a feed's event or of an archived one is left alone.
 
 mod answer;
 mod api;

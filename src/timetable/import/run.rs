@@ -36,7 +36,7 @@ pub(super) struct DoneRow {
     pub row: u32,
     /// What became of its event.
     pub fate: RowFate,
-    /// The event as it is now; none where it is a feed's.
+    /// The event as it is now; none where it is a feed's, or archived.
     pub event: Option<Event>,
     /// What should be looked at.
     pub warnings: Vec<String>,
@@ -168,7 +168,7 @@ impl Timetable {
         let mut again = Vec::new();
         for (at, Planned { row, fate, warnings }) in planned.into_iter().enumerate() {
             let (fate, before, event) = match fate {
-                Fate::Left => (RowFate::Unchanged, None, None),
+                Fate::Left | Fate::Archived(_) => (RowFate::Unchanged, None, None),
                 Fate::Made(_) => (RowFate::Created, None, made.next()),
                 Fate::Known(states) if states.0 == states.1 => (RowFate::Unchanged, None, Some(states.1)),
                 Fate::Known(states) => (RowFate::Updated, Some(states.0), changed.next()),

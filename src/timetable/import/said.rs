@@ -28,11 +28,13 @@ pub(super) struct Said {
 
 /// An event that is told what a row says: an empty cell leaves what was there, and nothing brings a cancelled event back.
 pub(super) fn told(before: &Draft, said: &Draft, cohorts: Cohorts) -> Draft {
-    let text = |said: &String, before: &String| if said.is_empty() { before.clone() } else { said.clone() };
+    let text = |said: &String, before: &String| {
+        if said.is_empty() || has_same_lines(said, before) { before.clone() } else { said.clone() }
+    };
     Draft {
         start: said.start,
         end: said.end,
-        subject: said.subject.clone(),
+        subject: text(&said.subject, &before.subject),
         kind: text(&said.kind, &before.kind),
         notes: text(&said.notes, &before.notes),
         room: said.room.clone().or_else(|| before.room.clone()),
@@ -44,6 +46,12 @@ pub(super) fn told(before: &Draft, said: &Draft, cohorts: Cohorts) -> Draft {
         status: if said.status == Status::Cancelled { said.status } else { before.status },
         uid: before.uid.clone(),
     }
+}
+
+/// A calendar knows one kind of line end: what went out with others is the same when it comes back.
+fn has_same_lines(one: &str, other: &str) -> bool {
+    let lines = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n");
+    one == other || lines(one) == lines(other)
 }
 
 fn union(one: &[String], other: &[String]) -> Vec<String> {
@@ -93,6 +101,14 @@ mod tests {
         for cohorts in [Cohorts::Exactly, Cohorts::AtLeast] {
             assert_eq!(told(&draft(), &said, cohorts), draft());
         }
+    }
+
+    #[test]
+    fn other_line_ends_are_no_change() {
+        let before = Draft { notes: "a\r\nb\rc\n".into(), ..draft() };
+        let said = |notes: &str| Draft { notes: notes.into(), ..draft() };
+        assert_eq!(told(&before, &said("a\nb\nc\n"), Cohorts::Exactly), before);
+        assert_eq!(told(&before, &said("a\n\nb"), Cohorts::Exactly).notes, "a\n\nb");
     }
 
     #[test]

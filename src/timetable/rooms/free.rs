@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::Room;
 use crate::store::{Read, StoreError};
 use crate::timetable::events::find_all;
-use crate::timetable::tables::places_between;
+use crate::timetable::tables::{Shelf, places_between};
 use crate::timetable::{Scene, Whose};
 
 /// The rooms where nothing takes place in a range, sorted by slug; with at least so many seats where that is asked.
@@ -37,6 +37,6 @@ pub fn free_rooms(
 }
 
 fn is_free(tx: &impl Read, room_id: &str, range: (DateTime<Utc>, DateTime<Utc>)) -> Result<bool, StoreError> {
-    let places = places_between(tx, Whose::Room(room_id), range)?;
+    let places = places_between(tx, (Shelf::Timetable, Whose::Room(room_id)), range)?;
     Ok(!find_all(tx, &places)?.iter().any(|event| event.is_busy()))
 }

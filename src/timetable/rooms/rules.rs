@@ -10,10 +10,10 @@ use crate::http::IfMatch;
 use crate::http::extract::set_or_null;
 use crate::id::{RESERVED, Slug, checked_name, fold, random_id};
 use crate::store::{Read, StoreError, WriteTx};
-use crate::timetable::events::{events_of, hanging, put_events};
+use crate::timetable::hanging::Hanging;
 use crate::timetable::removal::Removal;
 use crate::timetable::renamed::rename_room;
-use crate::timetable::{Flaws, Scene, TimetableError, Whose, topics};
+use crate::timetable::{Event, Flaws, Scene, TimetableError, Whose, topics};
 
 const LONGEST_NAME: usize = 200;
 const LONGEST_KIND: usize = 40;
@@ -98,17 +98,12 @@ pub fn remove_room(
     scene.caller.actor.must(Deed::ChangeTimetable)?;
     let room: Room = tx.get(&ROOMS, id.as_bytes())?;
     seen.must_hold(&room)?;
-    let events = events_of(tx, Whose::Room(id), None)?;
+    let events = Hanging::of(tx, Whose::Room(id))?;
     if removal == Removal::Careful && !events.is_empty() {
         let what = format!("the room {:?}", room.name);
-        return Err(TimetableError::InUse { what, hanging: hanging(&events, &scene.names) });
+        return Err(TimetableError::InUse { what, hanging: events.told(&scene.names) });
     }
-    let without = events.into_iter().map(|before| {
-        let mut after = before.clone();
-        after.room = None;
-        (Some(before), Some(after))
-    });
-    put_events(tx, scene, "event.update", without.collect())?;
+    events.leave(tx, scene, |event| Some(Event { room: None, ..event.clone() }))?;
     tx.delete(&ROOMS, id.as_bytes())?;
     topics::touch_rooms(tx, id, scene.steady)?;
     note(tx, &scene.caller, scene, "room.remove", [Some(&room), None])?;

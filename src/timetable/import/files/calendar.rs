@@ -7,12 +7,16 @@ use chrono::TimeDelta;
 use super::bad_cells::BadCells;
 use super::rows::uncancelled;
 use super::{EventsRead, ImportError, ImportRow, Terms};
-use crate::ical::{Budget, Event, Kind, Occurrence, Zones, occurrences, parse, read_event};
+use crate::ical::{Budget, Event, Kind, Occurrence, Zones, occurrences, own_properties, parse, read_event, unescape};
 use crate::sheets::{BYTES_AT_MOST, ROWS_AT_MOST, SentFile, TEXT_AT_MOST};
 
 const BACK: TimeDelta = TimeDelta::days(400);
 const AHEAD: TimeDelta = TimeDelta::days(2 * 366);
 const BUDGET: u32 = 2_000_000;
+/// The slugs of an event's cohorts, with blanks between them, in a calendar that we exported.
+pub(in crate::timetable) const COHORTS: &str = "X-CARILLON-COHORTS";
+/// Likewise the login of its teacher.
+pub(in crate::timetable) const TEACHER: &str = "X-CARILLON-TEACHER";
 /// Letters of a category that are taken as the kind, as in the calendars and tables that go out.
 const LONGEST_KIND: usize = 40;
 
@@ -23,17 +27,20 @@ pub(super) fn is_calendar(upload: &SentFile<'_>) -> bool {
     begins || upload.name.to_ascii_lowercase().ends_with(".ics")
 }
 
-/// Reads it. Whose events they are, a calendar does not say.
+/// Reads it. Whose events they are, only a calendar says that we exported.
 pub(super) fn read(upload: &SentFile<'_>, terms: &Terms<'_>) -> Result<EventsRead, ImportError> {
     let size_bytes = upload.bytes.len();
     if size_bytes > BYTES_AT_MOST {
         return Err(ImportError::TooLarge { size_bytes });
     }
-    let cohort = terms.cohort.ok_or(ImportError::NoCohort)?;
     let calendar = parse(upload.bytes, upload.content_type)?;
     let zones = Zones::read(calendar.zones(), terms.zone);
     let of_events = || calendar.components().filter(|component| component.kind == Kind::Event);
     let lines: Vec<u32> = of_events().map(|component| component.line).collect();
+    let own: Vec<Own> = of_events()
+        .map(|component| Own::read(component.text, terms.cohort))
+        .collect::<Option<_>>()
+        .ok_or(ImportError::NoCohort)?;
     let events: Vec<Event<'_>> = of_events().map(|component| read_event(component.text, &zones)).collect();
     let (from, to) = (terms.now - BACK, terms.now + AHEAD);
     let found = occurrences(&events, &zones, from, to, ROWS_AT_MOST + 1, &mut Budget::new(BUDGET));
@@ -42,12 +49,31 @@ pub(super) fn read(upload: &SentFile<'_>, terms: &Terms<'_>) -> Result<EventsRea
     let undated = events.iter().zip(&lines).filter(|(event, _)| event.start.is_none());
     undated.for_each(|(_, line)| bad.add(*line, "DTSTART", "is missing or no date: say when the event begins"));
     let rows = found.iter().filter_map(|at| {
-        let (event, line) = (events.get(at.event)?, lines.get(at.event)?);
-        row(event, at, (*line, cohort), &mut bad)
+        let (event, line, own) = (events.get(at.event)?, lines.get(at.event)?, own.get(at.event)?);
+        row(event, at, (*line, own), &mut bad)
     });
     let rows: Vec<_> = rows.collect();
     let (errors, errors_untold) = (bad.told, bad.untold);
     Ok(EventsRead { rows, errors, errors_untold, warnings: left_out(&events, &found).into_iter().collect() })
+}
+
+/// What our own properties say of an event.
+struct Own {
+    cohorts: Vec<String>,
+    teacher: Option<String>,
+}
+
+impl Own {
+    /// None where neither the event nor somebody says whose it is.
+    fn read(event: &str, cohort: Option<&str>) -> Option<Self> {
+        let said = |name| own_properties(event).find(|property| property.is(name)).map(|found| unescape(found.value));
+        let cohorts = match cohort {
+            Some(cohort) => vec![cohort.to_owned()],
+            None => said(COHORTS)?.split_whitespace().map(str::to_owned).collect(),
+        };
+        let teacher = said(TEACHER).map(|login| login.trim().to_owned()).filter(|login| !login.is_empty());
+        Some(Self { cohorts, teacher })
+    }
 }
 
 /// A text is copied into each repetition of its event.
@@ -69,7 +95,7 @@ fn left_out(events: &[Event<'_>], found: &[Occurrence]) -> Option<String> {
     })
 }
 
-fn row(event: &Event<'_>, at: &Occurrence, (number, cohort): (u32, &str), bad: &mut BadCells) -> Option<ImportRow> {
+fn row(event: &Event<'_>, at: &Occurrence, (number, own): (u32, &Own), bad: &mut BadCells) -> Option<ImportRow> {
     let before = bad.count();
     if event.summary.trim().is_empty() {
         bad.add(number, "SUMMARY", "is missing: say what the event is");
@@ -90,8 +116,8 @@ fn row(event: &Event<'_>, at: &Occurrence, (number, cohort): (u32, &str), bad: &
         kind: kind.unwrap_or_default(),
         notes: event.description.to_string(),
         room: room.map(str::to_owned),
-        teacher: None,
-        cohorts: vec![cohort.to_owned()],
+        teacher: own.teacher.clone(),
+        cohorts: own.cohorts.clone(),
         numeric_room_id: None,
         numeric_user_id: None,
         numeric_promo_id: None,
@@ -125,6 +151,15 @@ mod tests {
         assert_eq!((row.number, row.subject.as_str(), row.kind.as_str()), (2, "Algèbre", "CM"));
         assert_eq!((row.room.as_deref(), row.notes.as_str(), row.uid.as_deref()), (Some("B12"), "a\nb", None));
         assert_eq!(row.cohorts, ["2a"]);
+    }
+
+    #[test]
+    fn what_we_exported_says_whose_it_is() {
+        let own = "X-CARILLON-COHORTS:2a m2\r\nX-CARILLON-TEACHER:teo\r\nEND:VEVENT";
+        let read = read_text(&WEEKLY.replace("END:VEVENT", own), None).unwrap();
+        assert_eq!((read.rows[0].cohorts.join(","), read.rows[0].teacher.as_deref()), ("2a,m2".into(), Some("teo")));
+        let read = read_text(&WEEKLY.replace("END:VEVENT", own), Some("3a")).unwrap();
+        assert_eq!(read.rows[0].cohorts, ["3a"], "what somebody says counts");
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod round_trip_tests;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+pub(super) use calendar::{COHORTS, TEACHER};
 pub use error::ImportError;
 pub(super) use rows::CANCELLED;
 pub use webcafe::{WebCafe, WebCafeFiles, WebCafePromo, WebCafeRoom, WebCafeUser, read_webcafe};
