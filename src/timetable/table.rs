@@ -7,8 +7,9 @@ use crate::clock::local;
 pub const TABLE_HEADER: [&str; 10] =
     ["event_id", "start", "end", "matiere", "type_cours", "infos_sup", "classroom", "teacher", "promo", "source"];
 
-/// A row: what goes in again makes the same event. `cancelled` stands before the subject of an event that is.
-pub fn table_row(event: &Event, names: &Names, cancelled: &str) -> [String; 10] {
+/// A row: what goes in again makes the same event. `cohort_ids` are those of the event's that are
+/// named; `cancelled` stands before the subject of an event that is.
+pub fn table_row(event: &Event, cohort_ids: &[String], names: &Names, cancelled: &str) -> [String; 10] {
     let before = if event.status == Status::Cancelled { cancelled } else { "" };
     [
         event.id.clone(),
@@ -19,7 +20,7 @@ pub fn table_row(event: &Event, names: &Names, cancelled: &str) -> [String; 10] 
         event.notes.clone(),
         event.room.as_deref().and_then(|id| names.room(id)).unwrap_or_default(),
         event.teacher.clone().unwrap_or_default(),
-        names.cohorts.slugs(&event.cohorts).join(";"),
+        names.cohorts.slugs(cohort_ids).join(";"),
         String::new(),
     ]
 }

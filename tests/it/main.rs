@@ -29,6 +29,7 @@ mod https;
 mod import_commands;
 mod import_events;
 mod import_webcafe;
+mod invitations;
 mod ipp;
 mod openapi;
 mod own_events;

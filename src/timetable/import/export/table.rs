@@ -18,7 +18,7 @@ impl Default for Table {
 
 impl Text for Table {
     fn add(&mut self, event: &Event, names: &Names) {
-        let row = table_row(event, names, CANCELLED);
+        let row = table_row(event, &event.cohorts, names, CANCELLED);
         drop(self.0.write_record(row.iter().map(|cell| guarded(cell).into_owned())));
     }
 
