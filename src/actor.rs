@@ -47,6 +47,8 @@ pub enum Actor {
         id: String,
         /// What it opens: the ids of the cohorts, or `None` for each cohort.
         cohorts: Option<Vec<String>>,
+        /// The teacher who made it for themselves: it opens their calendar too.
+        teacher: Option<String>,
     },
     /// The command line of the machine itself, by the name of the system's user.
     Cli(String),
@@ -101,6 +103,8 @@ pub enum Deed {
     ChangeTimetable,
     /// Make and revoke one's own subscriber tokens.
     OwnTokens,
+    /// Make subscriber tokens for others; all that the master token may.
+    MakeTokens,
     /// Feeds, tokens, users, audit, backup, metrics.
     Administer,
 }
@@ -117,18 +121,20 @@ pub enum Reach {
 }
 
 impl Deed {
-    /// The table of the design, line by line: admin, planner, teacher, student, token, nobody.
+    /// The table of the design, line by line: admin, planner, teacher, student, token, nobody. A token reaches a teacher's
+    /// calendar where that teacher made it for themselves.
     const fn row(self) -> [Reach; 6] {
         use Reach::{All, Nothing as No, Own};
         match self {
             Self::ReadPublicCalendar => [All, All, All, All, All, All],
             Self::ReadClosedCalendar => [All, All, All, Own, Own, No],
             Self::ReadTimetable => [All, All, All, Own, No, No],
-            Self::ReadWideCalendar => [All, All, Own, No, No, No],
+            Self::ReadWideCalendar => [All, All, Own, No, Own, No],
             Self::ListTeachers => [All, All, All, No, No, No],
             Self::ChangeEvents => [All, All, Own, No, No, No],
             Self::ChangeTimetable => [All, All, No, No, No, No],
             Self::OwnTokens => [All, All, All, Own, No, No],
+            Self::MakeTokens => [All, No, No, No, No, No],
             Self::Administer => [All, No, No, No, No, No],
         }
     }
@@ -141,6 +147,7 @@ impl Actor {
         match self {
             Self::Cli(_) => Reach::All,
             Self::Subscriber { .. } => token,
+            Self::Master if deed == Deed::MakeTokens => Reach::All,
             Self::Nobody | Self::Master => nobody,
             Self::User { roles, .. } => {
                 let of_role = |role: &Role| match role {
@@ -163,6 +170,14 @@ impl Actor {
         }
     }
 
+    /// May they do this to something at least? A rule then looks at what is theirs.
+    pub fn must_some(&self, deed: Deed) -> Result<(), Denied> {
+        match self.reach(deed) {
+            Reach::Nothing => self.must(deed),
+            Reach::Own | Reach::All => Ok(()),
+        }
+    }
+
     /// May they read the calendar of this cohort?
     pub fn may_read_calendar(&self, cohort_id: &str, public: bool) -> bool {
         if public {
@@ -172,6 +187,34 @@ impl Actor {
             Reach::All => true,
             Reach::Nothing => false,
             Reach::Own => self.owns_cohort(cohort_id),
+        }
+    }
+
+    /// May they know of this cohort? Whoever reads the timetable; a student of their own and of public ones, whose calendars
+    /// are open to all.
+    pub fn may_see_cohort(&self, cohort_id: &str, public: bool) -> bool {
+        match self.reach(Deed::ReadTimetable) {
+            Reach::All => true,
+            Reach::Own => public || self.owns_cohort(cohort_id),
+            Reach::Nothing => false,
+        }
+    }
+
+    /// May they read the calendar of this teacher?
+    pub fn may_read_teacher(&self, login: &str) -> bool {
+        match self.reach(Deed::ReadWideCalendar) {
+            Reach::All => true,
+            Reach::Nothing => false,
+            Reach::Own => self.is_teacher(login),
+        }
+    }
+
+    /// Are they this teacher, or is it a token that this teacher made for themselves?
+    fn is_teacher(&self, who: &str) -> bool {
+        match self {
+            Self::User { login, .. } => login == who,
+            Self::Subscriber { teacher, .. } => teacher.as_deref() == Some(who),
+            Self::Nobody | Self::Cli(_) | Self::Master => false,
         }
     }
 
@@ -297,7 +340,7 @@ mod tests {
 
     #[test]
     fn a_closed_calendar_opens_for_its_own() {
-        let token = |cohorts| Actor::Subscriber { id: "t".into(), cohorts };
+        let token = |cohorts| Actor::Subscriber { id: "t".into(), cohorts, teacher: None };
         let cases = [
             (user(&[Role::Student]), "own", true),
             (user(&[Role::Student]), "other", false),
@@ -310,6 +353,36 @@ mod tests {
         for (actor, cohort, opens) in cases {
             assert_eq!(actor.may_read_calendar(cohort, false), opens, "{actor:?}");
             assert!(actor.may_read_calendar(cohort, true), "{actor:?}");
+        }
+    }
+
+    #[test]
+    fn a_teachers_calendar_opens_for_themselves_and_for_their_own_token() {
+        let token = |teacher: Option<&str>| {
+            let teacher = teacher.map(str::to_owned);
+            Actor::Subscriber { id: "t".into(), cohorts: None, teacher }
+        };
+        let cases = [
+            (user(&[Role::Teacher]), "u", true),
+            (user(&[Role::Teacher]), "other", false),
+            (user(&[Role::Student]), "u", false),
+            (user(&[Role::Planner]), "other", true),
+            (token(Some("u")), "u", true),
+            (token(Some("u")), "other", false),
+            (token(None), "u", false),
+            (Actor::Nobody, "u", false),
+        ];
+        for (actor, login, opens) in cases {
+            assert_eq!(actor.may_read_teacher(login), opens, "{actor:?} {login}");
+        }
+    }
+
+    #[test]
+    fn the_master_token_makes_tokens_and_nothing_else() {
+        assert_eq!(Actor::Master.must(Deed::MakeTokens), Ok(()));
+        assert_eq!(user(&[Role::Planner]).must(Deed::MakeTokens), Err(Denied::NotAllowed));
+        for deed in [Deed::Administer, Deed::ChangeTimetable, Deed::ReadTimetable, Deed::OwnTokens] {
+            assert_eq!(Actor::Master.must_some(deed), Err(Denied::NotAllowed), "{deed:?}");
         }
     }
 }

@@ -148,6 +148,7 @@ async fn each_page_opens_for_whom_it_is() {
         ("/c/closed/calendar.ics", [303, 200, 200, 200, 200]),
         ("/admin", [303, 403, 403, 403, 200]),
         ("/setup", [410; 5]),
+        ("/setup/password", [200; 5]),
         ("/nothing/here", [404; 5]),
         ("/nothing", [404; 5]),
     ];

@@ -1,12 +1,12 @@
 //! What a restore takes over from the database that it replaces: whoever was shut out since the backup stays shut out.
 //! A key that was revoked or rotated opens nothing again, who was disabled comes back disabled, and so does who was erased
-//! since; sessions that were ended stay ended.
+//! since; sessions that were ended stay ended, and links that were used or replaced open nothing.
 
 use super::Login;
 use super::keys::carry_master;
 use super::sign_in::carry_sessions;
 use super::tokens::{SubscriberToken, TOKENS};
-use super::users::{USERS, User};
+use super::users::{USERS, User, carry_invitations};
 use crate::store::{Read, ReadTx, StoreError, WriteTx};
 
 /// Takes it over, and says what, in lines. Both databases are of the same appliance.
@@ -14,6 +14,7 @@ pub fn carry_over(before: &ReadTx, tx: &mut WriteTx) -> Result<Vec<String>, Stor
     let mut kept = carry_tokens(before, tx)?;
     kept.extend(carry_users(before, tx)?);
     carry_sessions(before, tx)?;
+    carry_invitations(before, tx)?;
     kept.extend(carry_master(before, tx)?);
     Ok(kept)
 }

@@ -62,6 +62,12 @@ pub enum AccountError {
     /// The set-up key is wrong, used, too old, or there is an administrator already.
     #[error("this set-up link is wrong, used or too old: a restart of the service makes a new one while it is needed")]
     BadSetupKey,
+    /// The key of an invitation is wrong, used or too old, or a newer one has taken its place.
+    #[error("this link is wrong, used or too old: ask an administrator for another")]
+    BadInvitation,
+    /// Somebody who may not sign in needs no password.
+    #[error("{0:?} is disabled: `carillon user enable` first")]
+    Disabled(String),
     /// Too many passwords wait to be checked.
     #[error("too many people sign in at this moment: try again in a few seconds")]
     Busy,
@@ -158,11 +164,12 @@ impl Refusal for AccountError {
             Self::Senseless(_) | Self::UnknownCohort(_) | Self::BadRows(_) => Kind::Invalid,
             Self::Sheet(error) => error.kind(),
             Self::UnknownUser(_) | Self::UnknownToken(_) | Self::NoMasterToken => Kind::NotFound,
-            Self::OwnRoles | Self::BadSetupKey | Self::WrongPassword => Kind::Forbidden,
+            Self::OwnRoles | Self::BadSetupKey | Self::BadInvitation | Self::WrongPassword => Kind::Forbidden,
             Self::LoginTaken(_) | Self::EmailTaken(_) | Self::LastAdmin(_) | Self::TooManyOwnTokens(_) => {
                 Kind::Conflict
             }
             Self::Erased(_)
+            | Self::Disabled(_)
             | Self::TokenNameTaken(_)
             | Self::TokenNamesTaken(_)
             | Self::TokenRevoked(_)

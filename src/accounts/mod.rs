@@ -1,5 +1,5 @@
-//! People and keys: users and their roles, passwords, sign-in, access tokens, sessions, the set-up link, and the
-//! subscriber tokens that open calendars on phones.
+//! People and keys: users and their roles, passwords, sign-in, access tokens, sessions, the links that let
+//! somebody in once, and the subscriber tokens that open calendars on phones.
 //!
 //! Of a secret only a hash is kept. Whoever asks "who is this?" is answered from memory; a change of a person or a
 //! token counts from the commit on. Passwords are hashed outside of each transaction, two at once.
@@ -28,8 +28,8 @@ pub use tokens::{
     UpdateTokenRequest, import_subscriber_token,
 };
 pub use users::{
-    ChangeOwnPasswordRequest, CreateUserRequest, EraseUserRequest, Login, Moved, Newcomer, People, Renaming,
-    UpdateUserRequest, User,
+    ChangeOwnPasswordRequest, CreateUserRequest, EraseUserRequest, InvitationResponse, Invite, Invited, Login, Moved,
+    Newcomer, People, Renaming, UpdateUserRequest, User, UserDataResponse, own_login,
 };
 
 use crate::actor::{Actor, Caller, Standing};
@@ -39,7 +39,7 @@ use crate::store::View;
 use keys::Keys;
 use sign_in::{Hashing, OfferedAt, Sessions, SetupKey, Throttle};
 use tokens::{DeadNotes, Uses};
-use users::{Exports, Renamings};
+use users::{Exports, Invitations, Renamings};
 
 /// The people and keys of this appliance. Cheap to clone.
 #[derive(Clone)]
@@ -53,6 +53,7 @@ pub struct Accounts {
     keys: View<Keys>,
     setup_key: View<Option<SetupKey>>,
     setup_offered_at: OfferedAt,
+    invitations: View<Invitations>,
     keyring: View<Keyring>,
     uses: Arc<Uses>,
     dead_notes: Arc<DeadNotes>,
@@ -80,6 +81,7 @@ impl Accounts {
             keys: Keys::open(store)?,
             setup_key: sign_in::setup_key(store)?,
             setup_offered_at: OfferedAt::default(),
+            invitations: users::invitations(store)?,
             keyring: tokens::view(store, &uses)?,
             uses,
             dead_notes: Arc::default(),

@@ -158,13 +158,7 @@ impl Calendars {
     fn of_teacher(&self, holder: &Actor, login: &str) -> Result<Calendar, Problem> {
         let names = self.timetable.names();
         let login = names.teacher(login).map(|user| user.login.to_string()).ok_or_else(|| unknown(holder, login))?;
-        let own = matches!(holder, Actor::User { login: who, .. } if *who == login);
-        let may = match holder.reach(Deed::ReadWideCalendar) {
-            Reach::All => true,
-            Reach::Own => own,
-            Reach::Nothing => false,
-        };
-        opened(holder, may, Calendar::Teacher(login))
+        opened(holder, holder.may_read_teacher(&login), Calendar::Teacher(login))
     }
 
     /// The answer: 304 where the client has it, else the bytes, compressed where it takes that.

@@ -8,7 +8,7 @@ use crate::clock::local;
 use crate::feeds::{event_id, uid_of};
 use crate::ical::{Budget, Event, Kind, occurrences, read_event};
 use crate::sheets::guarded;
-use crate::timetable::{TABLE_HEADER, cancelled_mark, table_row};
+use crate::timetable::{Event as OwnEvent, TABLE_HEADER, cancelled_mark, table_row};
 
 /// Occurrences of rules are listed this far around the present state, and so many of them.
 const AROUND: TimeDelta = TimeDelta::days(400);
@@ -56,11 +56,20 @@ fn rows(selection: &Selection) -> Vec<[String; 10]> {
             takes_place_there(event, selection).then(|| (at.start, row(shown, event, (at.start, at.end), selection)))
         }));
     }
-    rows.extend(
-        selection.own.iter().map(|event| (event.start, table_row(event, &selection.names, selection.language))),
-    );
+    rows.extend(selection.own.iter().map(|event| (event.start, own_row(event, selection))));
     rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
     rows.into_iter().map(|(_, row)| row).collect()
+}
+
+/// An event that cohorts share names in the calendar of one of them no other: a closed one is nobody else's business.
+fn own_row(event: &OwnEvent, selection: &Selection) -> [String; 10] {
+    match &selection.cohorts {
+        None => table_row(event, &event.cohorts, &selection.names, selection.language),
+        Some(ids) => {
+            let named: Vec<_> = event.cohorts.iter().filter(|id| ids.contains(id)).cloned().collect();
+            table_row(event, &named, &selection.names, selection.language)
+        }
+    }
 }
 
 /// Of a series that has a room, an exception may be elsewhere.

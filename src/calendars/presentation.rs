@@ -2,14 +2,13 @@
 //! each calendar has changed, and says so by its date.
 
 use super::Calendars;
-use crate::actor::Role;
 use crate::cohorts::touch;
 use crate::settings;
 use crate::store::StoreError;
 use crate::timetable::touch_teacher;
 
 /// Grows when a release writes the same content in another way.
-const RENDERING: u32 = 2;
+const RENDERING: u32 = 3;
 
 impl Calendars {
     /// Compares how calendars are written now with how they were; where that differs, all of them get a new version.
@@ -18,7 +17,7 @@ impl Calendars {
         let app = &self.feeds.app;
         let present = format!("{RENDERING} {:?} {}", app.config().language, app.zone());
         let (cohorts, people) = (self.feeds.cohorts.directory(), self.accounts.people());
-        let mut teachers = people.all().filter(|user| user.roles.contains(&Role::Teacher));
+        let mut teachers = people.all().filter(|user| user.teaches());
         app.store.write_now(|tx| {
             if settings::get(tx)?.presentation == present {
                 return Ok(());

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Calendars, own, room};
 use crate::app::App;
-use crate::cohorts::{CALENDARS, Cohort, SCOPES};
+use crate::cohorts::{CALENDARS, Cohort, SCOPES, SLUGS};
 use crate::config::Language;
 use crate::feeds::{Feed, Snapshot, Stamp as FeedStamp, find_snapshot, stale_notice};
 use crate::store::{Read, StoreError};
@@ -48,12 +48,12 @@ impl Calendar {
     }
 
     /// The topics of what it is made of: where one of them changes, it may have changed. Any cohort's feed may have
-    /// something in a room.
+    /// something in a room. A teacher's table names cohorts.
     fn topics(&self) -> Vec<String> {
         match self {
             Self::Cohort(id) => vec![Cohort::topic(id)],
             Self::Cohorts(ids) => ids.iter().map(|id| Cohort::topic(id)).chain([SCOPES.to_owned()]).collect(),
-            Self::Teacher(login) => vec![teacher_topic(login)],
+            Self::Teacher(login) => vec![teacher_topic(login), SLUGS.to_owned()],
             Self::Room(_) | Self::All => vec![CALENDARS.to_owned()],
         }
     }
@@ -107,6 +107,8 @@ pub struct Selection {
     pub names: Names,
     /// The room, by its id, where it is the calendar of one.
     pub room: Option<String>,
+    /// The cohorts, by their ids, where it is the calendar of some: whoever reads it need not know of others.
+    pub cohorts: Option<Vec<String>>,
     /// When this state came to be: the last change of anything in it.
     pub as_of: DateTime<Utc>,
     /// The date that it goes out with; never goes back.
@@ -187,6 +189,11 @@ impl Calendars {
                 room: match calendar {
                     Calendar::Room(id) => Some(id.clone()),
                     _ => None,
+                },
+                cohorts: match calendar {
+                    Calendar::Cohort(id) => Some(vec![id.clone()]),
+                    Calendar::Cohorts(ids) => Some(ids.clone()),
+                    Calendar::Room(_) | Calendar::Teacher(_) | Calendar::All => None,
                 },
                 zone: names.zone,
                 names,

@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 
 use super::rules::UpdateCohortRequest;
 use super::{Cohort, Cohorts, CreateCohortRequest, Visibility, rules};
-use crate::actor::{Caller, Deed, Denied, Reach};
+use crate::actor::{Caller, Deed};
 use crate::http::{IfMatch, Json, Listing, Page, Path, Problem, Query, Tag, Tagged};
 
 /// The routes of cohorts. Removal stands with whoever knows what hangs on a cohort.
@@ -51,20 +51,9 @@ impl CohortResponse {
     }
 }
 
-/// May the caller see this cohort in a list? Everybody who reads the timetable; a student only their own.
+/// May the caller see this cohort in a list?
 fn may_see(caller: &Caller, cohort: &Cohort) -> bool {
-    match caller.actor.reach(Deed::ReadTimetable) {
-        Reach::All => true,
-        Reach::Own => caller.actor.owns_cohort(&cohort.id),
-        Reach::Nothing => false,
-    }
-}
-
-fn must_read(caller: &Caller) -> Result<(), Denied> {
-    match caller.actor.reach(Deed::ReadTimetable) {
-        Reach::Nothing => caller.actor.must(Deed::ReadTimetable),
-        Reach::Own | Reach::All => Ok(()),
-    }
+    caller.actor.may_see_cohort(&cohort.id, cohort.is_public())
 }
 
 /// Lists the cohorts that the caller may see.
@@ -74,7 +63,7 @@ async fn list_cohorts(
     caller: Caller,
     Query(listing): Query<Listing>,
 ) -> Result<Json<Page<CohortResponse>>, Problem> {
-    must_read(&caller)?;
+    caller.actor.must_some(Deed::ReadTimetable)?;
     let directory = cohorts.directory();
     let url = cohorts.app.public_url();
     let seen = directory.all().iter().filter(|cohort| may_see(&caller, cohort));
@@ -89,7 +78,7 @@ async fn get_cohort(
     caller: Caller,
     Path(slug): Path<String>,
 ) -> Result<Tagged<CohortResponse>, Problem> {
-    must_read(&caller)?;
+    caller.actor.must_some(Deed::ReadTimetable)?;
     let directory = cohorts.directory();
     let cohort = directory.find(&slug).filter(|cohort| may_see(&caller, cohort));
     let cohort = cohort.ok_or_else(|| Problem::not_found("cohort", &slug))?;

@@ -85,6 +85,9 @@ impl Cohorts {
 /// The topic of which cohorts the calendars of several cohorts are made of.
 pub const SCOPES: &str = "scopes";
 
+/// The topic of what cohorts are called in tables.
+pub const SLUGS: &str = "cohort-slugs";
+
 /// The topic of every change of any calendar. Its time is the date of calendars of several cohorts: the latest of theirs
 /// would stand still when two change in one second, or when a slow fetch is dated before a quick one.
 pub const CALENDARS: &str = "calendars";

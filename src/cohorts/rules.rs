@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{COHORTS, Cohort, Visibility, touch, touch_scopes};
+use super::{COHORTS, Cohort, SLUGS, Visibility, touch, touch_scopes};
 use crate::actor::{Caller, Deed, Denied};
 use crate::audit;
 use crate::clock::Clock;
@@ -132,6 +132,9 @@ pub fn update_cohort(
     if after != before {
         tx.put(&COHORTS, id.as_bytes(), &after)?;
         touch(tx, id, clock.steady())?;
+        if after.slug != before.slug {
+            tx.bump(SLUGS, clock.steady())?;
+        }
         note(tx, caller, clock, "cohort.update", [Some(&before), Some(&after)])?;
     }
     Ok(after)
@@ -155,16 +158,17 @@ fn patched(tx: &WriteTx, before: &Cohort, patch: &UpdateCohortRequest) -> Result
     Ok(after)
 }
 
-/// Removes a cohort. `hanging` names what still hangs on it; where it is not empty the removal is refused.
+/// Removes a cohort that is as whoever asks knows it. `hanging` names what still hangs on it; where it is not empty the removal is refused.
 pub fn remove_cohort(
     tx: &mut WriteTx,
     caller: &Caller,
     clock: &Clock,
     id: &str,
-    hanging: &[String],
+    (hanging, if_match): (&[String], &IfMatch),
 ) -> Result<(), CohortError> {
     caller.actor.must(Deed::ChangeTimetable)?;
     let cohort = get_cohort(tx, id)?;
+    if_match.must_hold(&cohort)?;
     if !hanging.is_empty() {
         return Err(CohortError::InUse { slug: cohort.slug.to_string(), what: hanging.join(", ") });
     }

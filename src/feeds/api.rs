@@ -8,9 +8,9 @@ use utoipa_axum::routes;
 use super::response::{ChangeResponse, FeedResponse, FetchResponse, RefreshResponse};
 use super::rules::FeedRequest;
 use super::tables::{CHANGES, StoredChange, changes_of};
-use super::{Feeds, Outcome};
+use super::{Feed, Feeds, Outcome};
 use crate::actor::{Caller, Deed};
-use crate::http::{Json, Listing, Page, Path, Problem, Query};
+use crate::http::{IfMatch, Json, Listing, Page, Path, Problem, Query, Tag, Tagged};
 use crate::store::Read;
 
 /// The routes of feeds.
@@ -41,15 +41,20 @@ async fn list_feeds(
     Ok(Json(Page { items, next: page.next }))
 }
 
+/// With the tag of the feed itself: how it is doing overtakes nobody.
+fn tagged(feeds: &Feeds, feed: &Feed) -> Tagged<FeedResponse> {
+    Tagged(Tag::of(feed), FeedResponse::new(feeds, feed))
+}
+
 /// Tells of a feed and how it is doing.
 #[utoipa::path(get, path = "/api/v1/feeds/{slug}", responses((status = 200, body = FeedResponse)))]
 async fn get_feed(
     State(feeds): State<Feeds>,
     caller: Caller,
     Path(slug): Path<String>,
-) -> Result<Json<FeedResponse>, Problem> {
+) -> Result<Tagged<FeedResponse>, Problem> {
     caller.actor.must(Deed::Administer)?;
-    Ok(Json(FeedResponse::new(&feeds, &*feeds.get(&slug)?)))
+    Ok(tagged(&feeds, &*feeds.get(&slug)?))
 }
 
 /// Adds a feed to a cohort.
@@ -58,31 +63,36 @@ async fn create_feed(
     State(feeds): State<Feeds>,
     caller: Caller,
     Json(request): Json<FeedRequest>,
-) -> Result<(StatusCode, Json<FeedResponse>), Problem> {
+) -> Result<(StatusCode, Tagged<FeedResponse>), Problem> {
     let feed = feeds.add(&caller, request).await?;
-    Ok((StatusCode::CREATED, Json(FeedResponse::new(&feeds, &feed))))
+    Ok((StatusCode::CREATED, tagged(&feeds, &feed)))
 }
 
 /// Changes a feed; its snapshot stays.
-#[utoipa::path(patch, path = "/api/v1/feeds/{slug}", responses((status = 200, body = FeedResponse), (status = 422)))]
+#[utoipa::path(
+    patch, path = "/api/v1/feeds/{slug}", params(IfMatch),
+    responses((status = 200, body = FeedResponse), (status = 422)),
+)]
 async fn update_feed(
     State(feeds): State<Feeds>,
     caller: Caller,
     Path(slug): Path<String>,
+    if_match: IfMatch,
     Json(request): Json<FeedRequest>,
-) -> Result<Json<FeedResponse>, Problem> {
-    let feed = feeds.change(&caller, &slug, request).await?;
-    Ok(Json(FeedResponse::new(&feeds, &feed)))
+) -> Result<Tagged<FeedResponse>, Problem> {
+    let feed = feeds.change(&caller, &slug, (request, if_match)).await?;
+    Ok(tagged(&feeds, &feed))
 }
 
 /// Removes a feed; its events leave the calendar.
-#[utoipa::path(delete, path = "/api/v1/feeds/{slug}", responses((status = 204)))]
+#[utoipa::path(delete, path = "/api/v1/feeds/{slug}", params(IfMatch), responses((status = 204)))]
 async fn delete_feed(
     State(feeds): State<Feeds>,
     caller: Caller,
     Path(slug): Path<String>,
+    if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
-    feeds.remove(&caller, &slug).await?;
+    feeds.remove(&caller, &slug, if_match).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Feed, Feeds};
 use crate::actor::{Caller, Deed};
 use crate::cohorts::{Cohort, remove_cohort};
-use crate::http::Problem;
+use crate::http::{IfMatch, Problem};
 use crate::store::WriteTx;
 
 impl Feeds {
@@ -17,13 +17,13 @@ impl Feeds {
         tx: &mut WriteTx,
         caller: &Caller,
         cohort: &Cohort,
-        standing: &[String],
+        (standing, if_match): (&[String], &IfMatch),
     ) -> Result<Vec<Arc<Feed>>, Problem> {
         let hanging = self.of_cohort(&cohort.id);
         if standing.is_empty() && !hanging.is_empty() {
             caller.actor.must(Deed::Administer)?;
         }
-        remove_cohort(tx, caller, &self.app.clock, &cohort.id, standing)?;
+        remove_cohort(tx, caller, &self.app.clock, &cohort.id, (standing, if_match))?;
         hanging.iter().try_for_each(|feed| self.remove_in(tx, caller, feed))?;
         Ok(hanging)
     }

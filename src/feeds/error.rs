@@ -3,6 +3,7 @@
 use super::site::{Failure, FailureClass};
 use crate::actor::Denied;
 use crate::error::{FieldError, Kind, Refusal};
+use crate::http::precondition::Overtaken;
 use crate::seal::SealError;
 use crate::store::StoreError;
 
@@ -12,6 +13,9 @@ pub enum FeedError {
     /// The table said no.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// Somebody was faster.
+    #[error(transparent)]
+    Overtaken(#[from] Overtaken),
     /// There is no such feed.
     #[error("there is no feed {0:?}: `carillon feed list` names them")]
     Unknown(String),
@@ -67,6 +71,7 @@ impl Refusal for FeedError {
     fn kind(&self) -> Kind {
         match self {
             Self::Denied(denied) => denied.kind(),
+            Self::Overtaken(overtaken) => overtaken.kind(),
             Self::Unknown(_) => Kind::NotFound,
             Self::Superseded(_) | Self::NothingHeld(_) => Kind::Conflict,
             Self::Senseless(_) => Kind::Invalid,

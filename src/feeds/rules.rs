@@ -14,6 +14,7 @@ use crate::actor::{Caller, Deed};
 use crate::audit;
 use crate::cohorts::{Directory, slugs_of, touch};
 use crate::fetch::shown;
+use crate::http::IfMatch;
 use crate::http::extract::set_or_null;
 use crate::id::{RESERVED, Slug, fold};
 use crate::seal::Sealer;
@@ -85,11 +86,11 @@ impl Feeds {
     }
 
     /// Changes a feed in place: its address, its login, its stamps; its snapshot stays.
-    pub async fn change(&self, caller: &Caller, slug: &str, request: FeedRequest) -> Result<Feed, FeedError> {
+    pub async fn change(&self, caller: &Caller, slug: &str, change: (FeedRequest, IfMatch)) -> Result<Feed, FeedError> {
         caller.actor.must(Deed::Administer)?;
         let before = self.get(slug)?;
         let (feeds, caller, slug) = (self.clone(), caller.clone(), before.slug.clone());
-        let after = self.app.store.write(move |tx| feeds.change_in(tx, &caller, &slug, &request)).await?;
+        let after = self.app.store.write(move |tx| feeds.change_in(tx, &caller, &slug, &change)).await?;
         self.plan_anew(&before, &after);
         Ok(after)
     }
@@ -114,9 +115,10 @@ impl Feeds {
         tx: &mut WriteTx,
         caller: &Caller,
         slug: &Slug,
-        request: &FeedRequest,
+        (request, if_match): &(FeedRequest, IfMatch),
     ) -> Result<Feed, FeedError> {
         let before = get_kept(tx, slug.as_str())?;
+        if_match.must_hold(&before)?;
         let after = patched(before.clone(), request, &self.cohorts.directory(), &self.sealer)?;
         if after == before {
             return Ok(after);
@@ -135,12 +137,12 @@ impl Feeds {
     }
 
     /// Removes a feed with its snapshot: its events leave the cohort's calendar.
-    pub async fn remove(&self, caller: &Caller, slug: &str) -> Result<(), FeedError> {
+    pub async fn remove(&self, caller: &Caller, slug: &str, if_match: IfMatch) -> Result<(), FeedError> {
         caller.actor.must(Deed::Administer)?;
         let feed = self.get(slug)?;
         let (feeds, caller, removed) = (self.clone(), caller.clone(), feed.clone());
         let remove = move |tx: &mut WriteTx| {
-            get_kept(tx, feed.slug.as_str())?;
+            if_match.must_hold(&get_kept(tx, feed.slug.as_str())?)?;
             feeds.remove_in(tx, &caller, &feed)
         };
         self.app.store.write(remove).await?;

@@ -15,6 +15,7 @@ mod events;
 mod feed_events;
 mod flaws;
 mod hanging;
+mod held;
 mod import;
 mod names;
 mod removal;
@@ -30,6 +31,7 @@ mod topics;
 mod when;
 mod written;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -50,8 +52,9 @@ pub use when::{Edge, read_instant};
 use crate::accounts::Accounts;
 use crate::app::App;
 use crate::feeds::Feeds;
-use crate::store::{StoreError, View};
+use crate::store::{ReadTx, StoreError, View};
 use feed_events::Indexes;
+use tables::has_events;
 
 /// The timetable of this appliance. Cheap to clone.
 #[derive(Clone)]
@@ -77,6 +80,19 @@ impl Timetable {
         Ok(timetable)
     }
 
+    /// Those of these cohorts that have an event of their own, whenever it is.
+    pub async fn with_own_events(&self, cohort_ids: Vec<String>) -> Result<HashSet<String>, StoreError> {
+        if cohort_ids.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let read = move |tx: &ReadTx| {
+            let has_one = |id: &String| has_events(tx, Whose::Cohort(id)).map(|has| has.then(|| id.clone()));
+            let found = cohort_ids.iter().map(has_one).collect::<Result<Vec<_>, _>>()?;
+            Ok::<_, StoreError>(found.into_iter().flatten().collect())
+        };
+        self.app.store.read(read).await
+    }
+
     /// Rooms, cohorts and people as they are now, from memory.
     pub fn names(&self) -> Names {
         Names {
@@ -96,5 +112,6 @@ pub fn routes() -> OpenApiRouter<Timetable> {
         .merge(import::routes())
         .merge(teachers::routes())
         .merge(removal::routes())
+        .merge(held::routes())
         .merge(rollover::routes())
 }

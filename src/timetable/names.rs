@@ -30,6 +30,6 @@ impl Names {
 
     /// The teacher of a login: a user with that role.
     pub fn teacher(&self, login: &str) -> Option<&Arc<User>> {
-        self.people.find(login).filter(|user| user.roles.contains(&Role::Teacher))
+        self.people.find(login).filter(|user| user.teaches())
     }
 }

@@ -20,8 +20,8 @@ pub fn cancelled_mark(language: Language) -> &'static str {
     }
 }
 
-/// A row: what goes in again makes the same event.
-pub fn table_row(event: &Event, names: &Names, language: Language) -> [String; 10] {
+/// A row: what goes in again makes the same event. `cohort_ids` are those of the event's that are named.
+pub fn table_row(event: &Event, cohort_ids: &[String], names: &Names, language: Language) -> [String; 10] {
     [
         event.id.clone(),
         local(event.start, names.zone),
@@ -31,7 +31,7 @@ pub fn table_row(event: &Event, names: &Names, language: Language) -> [String; 1
         event.notes.clone(),
         event.room.as_deref().and_then(|id| names.room(id)).unwrap_or_default(),
         event.teacher.clone().unwrap_or_default(),
-        names.cohorts.slugs(&event.cohorts).join(";"),
+        names.cohorts.slugs(cohort_ids).join(";"),
         String::new(),
     ]
 }

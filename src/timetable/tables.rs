@@ -134,6 +134,16 @@ pub(super) fn places_between(
     Ok(places)
 }
 
+/// Is there any event?
+pub(super) fn has_events(tx: &impl Read, whose: Whose<'_>) -> Result<bool, StoreError> {
+    let mut found = false;
+    visit_places(tx, (Shelf::Timetable, whose), (DateTime::<Utc>::MIN_UTC, ""), |_| {
+        found = true;
+        false
+    })?;
+    Ok(found)
+}
+
 /// No event that begins before this reaches beyond `from`.
 pub(super) fn earliest(from: DateTime<Utc>) -> DateTime<Utc> {
     from.checked_sub_signed(LONGEST).unwrap_or(DateTime::<Utc>::MIN_UTC)

@@ -6,7 +6,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Timetable;
-use crate::actor::{Caller, Deed, Role};
+use crate::actor::{Caller, Deed};
 use crate::http::{Json, Listing, Page, Problem, Query};
 
 /// The routes of teachers.
@@ -30,7 +30,7 @@ async fn list_teachers(
 ) -> Result<Json<Page<TeacherResponse>>, Problem> {
     caller.actor.must(Deed::ListTeachers)?;
     let people = timetable.accounts.people();
-    let teachers = people.all().filter(|user| !user.disabled && user.roles.contains(&Role::Teacher));
+    let teachers = people.all().filter(|user| !user.disabled && user.teaches());
     let all = teachers.map(|user| TeacherResponse { login: user.login.to_string(), name: user.name.clone() });
     Ok(Json(listing.page(all, |teacher| teacher.login.clone())?))
 }

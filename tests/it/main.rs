@@ -31,6 +31,7 @@ mod import_events;
 mod import_forms;
 mod import_rows;
 mod import_webcafe;
+mod invitations;
 mod ipp;
 mod openapi;
 mod own_events;

@@ -5,7 +5,7 @@ use carillon::actor::Role;
 use carillon::net::Plane;
 use serde_json::{Value, json};
 
-use crate::app::{Answer, App, PASSWORD, PUBLIC_URL, peer, request, text};
+use crate::app::{Answer, App, PASSWORD, PUBLIC_URL, calendar, days, peer, request, text};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -36,6 +36,49 @@ async fn whoever_was_slower_is_told_so_and_changes_nothing() {
         let headers = [("authorization", key.as_str()), JSON, ("if-match", newer.as_str())];
         app.ask("PATCH", path, &headers, second).await.json(200);
     }
+}
+
+#[tokio::test]
+async fn nothing_is_removed_that_somebody_has_changed_meanwhile() {
+    let app = App::test();
+    for cohort in ["Own", "Fed"] {
+        app.add_cohort(cohort, "token").await;
+    }
+    app.add_user("ada", Role::Admin, &[]).await;
+    app.add_user("sam", Role::Student, &[]).await;
+    app.add_token("phone", Value::Null).await;
+    app.add_feed("site", "fed", "https://site.example.org/x.ics").await;
+    let key = format!("Bearer {}", app.sign_in("ada").await);
+    let rows = [
+        ("/api/v1/users/sam", "{\"name\":\"Sam\"}"),
+        ("/api/v1/cohorts/own", "{\"name\":\"Ours\"}"),
+        ("/api/v1/tokens/phone", "{\"expires_at\":\"2027-01-01\"}"),
+        ("/api/v1/feeds/site", "{\"interval\":600}"),
+    ];
+    for (path, change) in rows {
+        let tag = app.get_with(path, &[("authorization", &key)]).await.header("etag").to_owned();
+        assert!(tag.starts_with('"'), "{path}: {tag}");
+        let old = [("authorization", key.as_str()), JSON, ("if-match", tag.as_str())];
+        let changed = app.ask("PATCH", path, &old, change).await;
+        assert_eq!(changed.status, 200, "{path}");
+        let commits = app.commits();
+        for (method, body) in [("PATCH", "{}"), ("DELETE", "")] {
+            assert!(app.ask(method, path, &old, body).await.bad_fields(412).is_empty(), "{method} {path}");
+        }
+        assert_eq!(app.commits(), commits, "{path}");
+        let new = [("authorization", key.as_str()), ("if-match", changed.header("etag"))];
+        app.ask("DELETE", path, &new, "").await.text(204);
+    }
+}
+
+#[tokio::test]
+async fn a_feed_that_is_fetched_overtakes_nobody() {
+    let (app, _site) = App::test().with_feed(&calendar(&days(2))).await;
+    let tag = async || app.cli("GET", "/api/v1/feeds/sr", Value::Null).await.header("etag").to_owned();
+    let before = tag().await;
+    app.later(chrono::TimeDelta::minutes(5));
+    app.refresh("sr").await.json(200);
+    assert_eq!(tag().await, before);
 }
 
 const CSV: (&str, &str) = ("content-type", "text/csv");
@@ -298,6 +341,17 @@ async fn somebody_gets_everything_that_is_held_of_them_and_no_secret() {
     for leak in ["argon2", "epoch", "fingerprint", &secret, &cookie, PASSWORD] {
         assert!(!answer.text(200).contains(leak), "{leak}");
     }
+}
+
+#[tokio::test]
+async fn a_teacher_gets_the_events_that_they_teach_and_no_others() {
+    let app = App::test().with_school().await;
+    let theirs = app.add_event("08:00", json!({"cohorts": ["a"], "teacher": "teo", "room": "B12"})).await;
+    app.add_event("10:00", json!({"cohorts": ["a"], "teacher": "tia"})).await;
+    let held = app.by("teo", "GET", "/api/v1/me/data", Value::Null).await.json(200);
+    assert_eq!((&held["user"]["login"], &held["events"]), (&json!("teo"), &json!([theirs])));
+    assert_eq!(app.cli("GET", "/api/v1/users/teo/data", Value::Null).await.json(200)["events"], json!([theirs]));
+    assert_eq!(app.by("sam", "GET", "/api/v1/me/data", Value::Null).await.json(200)["events"], json!([]));
 }
 
 #[tokio::test]

@@ -59,6 +59,9 @@ const MATRIX: &[Row] = &[
     ("POST", "/api/v1/tokens/batch", "{\"cohort\":\"none\"}", [401, 401, 403, 403, 403, 422], "t_"),
     ("GET", "/api/v1/me/data", "", [401, 401, 200, 200, 200, 200], "argon2"),
     ("POST", "/api/v1/me/password", "{}", [401, 401, 400, 400, 400, 400], "argon2"),
+    ("POST", "/api/v1/invitations", "{\"logins\":[\"none\"]}", [401, 401, 403, 403, 403, 404], "setup"),
+    ("POST", "/api/v1/invitations", "{\"logins\":[\"ada\"]}", [401, 401, 403, 403, 403, 201], "setup"),
+    ("GET", "/calendars/teachers/teo.ics", "", [401, 403, 403, 200, 200, 200], ""),
     ("GET", "/api/v1/feeds", "", [401, 401, 403, 403, 403, 200], "items"),
     ("POST", "/api/v1/events/import", "{}", [401, 401, 403, 403, 415, 415], "sam"),
     ("GET", "/api/v1/events.csv", "", [401, 401, 200, 200, 200, 200], ""),
@@ -165,7 +168,7 @@ fn the_matrix_has_a_row_for_each_operation_of_the_document() {
 }
 
 #[tokio::test]
-async fn a_student_sees_their_own_cohorts_alone() {
+async fn a_student_sees_their_own_cohorts_and_the_public_ones() {
     let app = App::test();
     everybody(&app).await;
     let list = async |login: &str| {
@@ -173,8 +176,11 @@ async fn a_student_sees_their_own_cohorts_alone() {
         let page = app.get_with("/api/v1/cohorts", &[("authorization", &key)]).await.json(200);
         page["items"].as_array().unwrap().iter().map(|cohort| text(cohort, "slug")).collect::<Vec<_>>()
     };
-    assert_eq!(list("sam").await, ["own"]);
-    assert_eq!(list("teo").await, ["other", "own"]);
+    app.add_cohort("Pub", "public").await;
+    assert_eq!(list("sam").await, ["own", "pub"]);
+    assert_eq!(list("teo").await, ["other", "own", "pub"]);
+    app.by("sam", "GET", "/api/v1/cohorts/pub", Value::Null).await.json(200);
+    app.by("sam", "GET", "/api/v1/cohorts/other", Value::Null).await.json(404);
 }
 
 #[tokio::test]

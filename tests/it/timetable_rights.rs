@@ -119,7 +119,7 @@ async fn a_student_sees_the_events_of_their_cohorts_alone() {
     app.add_cohort("D", "token").await;
     app.cli("PATCH", "/api/v1/users/sam", json!({"cohorts": ["a", "d"]})).await.json(200);
     app.cli("PATCH", "/api/v1/users/bob", json!({"cohorts": ["2a-sr"]})).await.json(200);
-    let of_a = app.add_event("08:00", json!({"cohorts": ["a", "d"]})).await;
+    let of_a = app.add_event("08:00", json!({"cohorts": ["a", "d", "b", "2a-sr"], "room": "B12"})).await;
     app.add_event("10:00", json!({"cohorts": ["b"]})).await;
     app.add_event("12:00", json!({})).await;
     let of_d = app.add_event("14:00", json!({"cohorts": ["d"]})).await;
@@ -130,7 +130,14 @@ async fn a_student_sees_the_events_of_their_cohorts_alone() {
     assert_eq!(seen("sam", "").await, [id(&of_a), id(&of_d)]);
     assert_eq!(seen("sam", "limit=1").await, [id(&of_a)]);
     assert_eq!(seen("sam", "cohort=d").await, [id(&of_a), id(&of_d)]);
-    let of_feed = seen("bob", "").await;
+    // They learn where it is, though no room is theirs to look up, and not with which closed cohort.
+    let one = app.by("sam", "GET", &format!("/api/v1/events/{}", id(&of_a)), Value::Null).await.json(200);
+    let listed = app.by("sam", "GET", "/api/v1/events?limit=1", Value::Null).await.json(200);
+    assert_eq!((&one["room"], &one["cohorts"]), (&json!("B12"), &json!(["2a-sr", "a", "d"])));
+    assert_eq!(listed["items"], json!([one]));
+    let table = app.by("sam", "GET", "/api/v1/events.csv?cohort=a", Value::Null).await.text(200);
+    assert!(table.contains(",B12,,2a-sr;a;d,"), "{table}");
+    let of_feed = seen("bob", "cohort=2a-sr&subject=r%C3%A9seaux").await;
     assert!(of_feed.len() == 1 && of_feed[0].starts_with("f_"));
     app.by("bob", "GET", &format!("/api/v1/events/{}", of_feed[0]), Value::Null).await.json(200);
     app.by("sam", "GET", &format!("/api/v1/events/{}", of_feed[0]), Value::Null).await.json(404);

@@ -1,5 +1,7 @@
-//! The pages of signing in: `/login`, `/logout`, and `/setup` while there is no administrator.
+//! The pages of signing in: `/login`, `/logout`, `/setup` while there is no administrator, and `/setup/password` for
+//! whoever has an invitation.
 
+mod invitation;
 mod setup;
 
 use axum::Router;
@@ -23,6 +25,7 @@ pub(super) fn routes() -> Router<Accounts> {
         .route("/login", get(show_login).post(submit_login))
         .route("/logout", post(submit_logout))
         .route("/setup", get(setup::show_setup).post(setup::submit_setup))
+        .route("/setup/password", get(invitation::show_choice).post(invitation::submit_choice))
 }
 
 impl FromRef<Accounts> for App {

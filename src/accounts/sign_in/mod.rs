@@ -1,5 +1,5 @@
-//! Signing in: passwords, sessions of the pages, access tokens of programs, and the set-up link of the first
-//! administrator.
+//! Signing in: passwords, sessions of the pages, access tokens of programs, the set-up link of the first
+//! administrator, and how keys of such links are looked at.
 //!
 //! A wrong login, a wrong password and a disabled user get one answer, after the same work. A failure is a line in the
 //! journal for fail2ban and nothing in the database: no stranger writes to flash. Who guesses is slowed down, and nobody
@@ -121,6 +121,24 @@ impl Accounts {
             _ => {}
         }
         checked
+    }
+
+    /// What the key of a link opens. Slowed down for whoever guesses, as passwords are; a bad one is told to the journal,
+    /// by no name, since a key names nobody.
+    pub(in crate::accounts) fn check_key<T>(
+        &self,
+        key: &str,
+        ip: Option<IpAddr>,
+        find: impl FnOnce() -> Option<T>,
+    ) -> Result<Option<T>, AccountError> {
+        let tried = self.admit(ip.map(Source::network), key)?;
+        let found = find();
+        match (&found, &tried) {
+            (Some(_), Some(tried)) => self.throttle.settle(tried, Outcome::Right, self.app.clock.now()),
+            (None, _) => log_failure("setup", ip, "-"),
+            (Some(_), None) => {}
+        }
+        Ok(found)
     }
 
     /// Signs an access token for somebody who has signed in, unless that counts no more.

@@ -49,7 +49,7 @@ async fn each_role_gets_its_status_on_each_route() {
 
 fn everybody(school: &School) -> [Actor; 7] {
     let [admin, planner, teacher, student] = ["ada", "pia", "teo", "sam"].map(|login| school.user(login));
-    let subscriber = Actor::Subscriber { id: "t_x".into(), cohorts: None };
+    let subscriber = Actor::Subscriber { id: "t_x".into(), cohorts: None, teacher: None };
     [admin, planner, teacher, student, subscriber, Actor::Master, Actor::Nobody]
 }
 

@@ -51,6 +51,9 @@ fn the_command_lines_of_the_contract_are_read() {
         "token create --from names --cohort a",
         "token batch --cohort a --expires 2027-08-31",
         "user import people.csv --dry-run",
+        "user import people.csv --invite",
+        "user invite marie",
+        "user invite marie sam",
         "user export marie",
         "user erase marie --yes",
         "token list",
@@ -63,6 +66,8 @@ fn the_command_lines_of_the_contract_are_read() {
     let bad = [
         "user add marie --name M",
         "user roles marie",
+        "user invite",
+        "user import people.csv --invite --dry-run",
         "user add marie --name M --role king",
         "token create",
         "token create phone --from names --cohort a",

@@ -29,7 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<Accounts> {
 
 /// A token as it goes out.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub(in crate::accounts) struct TokenResponse {
+pub struct TokenResponse {
     id: String,
     name: String,
     scope: &'static str,
@@ -69,7 +69,7 @@ impl TokenResponse {
 }
 
 impl Accounts {
-    /// The addresses that a new token opens: each cohort's, and all of them as one.
+    /// The addresses that a new token opens: each cohort's, all of them as one, and that of the teacher who made it.
     pub fn urls(&self, issued: &Issued) -> Vec<String> {
         let directory = self.cohorts.directory();
         let slugs = match &issued.token.scope {
@@ -78,7 +78,10 @@ impl Accounts {
         };
         let base = format!("{}/s/{}", self.app.public_url(), issued.secret.expose());
         let each = slugs.iter().map(|slug| format!("{base}/{slug}.ics"));
-        each.chain([format!("{base}.ics")]).collect()
+        let people = self.people();
+        let owner = issued.token.owner.as_ref().and_then(|login| people.find(login.as_str()));
+        let taught = owner.filter(|owner| owner.teaches()).map(|owner| format!("{base}/teachers/{}.ics", owner.login));
+        each.chain([format!("{base}.ics")]).chain(taught).collect()
     }
 }
 
@@ -148,13 +151,14 @@ async fn update_token(
 }
 
 /// Revokes a token.
-#[utoipa::path(delete, path = "/api/v1/tokens/{id}", responses((status = 204)))]
+#[utoipa::path(delete, path = "/api/v1/tokens/{id}", params(IfMatch), responses((status = 204)))]
 async fn revoke_token(
     State(accounts): State<Accounts>,
     caller: Caller,
     Path(id): Path<String>,
+    if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
-    accounts.revoke_token(caller, &id).await?;
+    accounts.revoke_token(caller, &id, if_match).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

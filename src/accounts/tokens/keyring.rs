@@ -80,15 +80,16 @@ fn opens(token: &SubscriberToken, people: &People) -> Option<Actor> {
         Scope::All => None,
         Scope::Cohorts(ids) => Some(ids.clone()),
     };
-    let subscriber = |cohorts| Some(Actor::Subscriber { id: token.id.clone(), cohorts });
-    let Some(owner) = &token.owner else { return subscriber(cohorts) };
+    let subscriber = |cohorts, teacher| Some(Actor::Subscriber { id: token.id.clone(), cohorts, teacher });
+    let Some(owner) = &token.owner else { return subscriber(cohorts, None) };
     let owner = people.find(owner.as_str()).filter(|owner| !owner.disabled)?;
+    let teacher = owner.teaches().then(|| owner.login.to_string());
     match owner.actor().reach(Deed::ReadClosedCalendar) {
-        Reach::All => subscriber(cohorts),
+        Reach::All => subscriber(cohorts, teacher),
         Reach::Nothing => None,
         Reach::Own => {
             let listed = |id: &&String| cohorts.as_ref().is_none_or(|ids| ids.contains(id));
-            subscriber(Some(owner.cohorts.iter().filter(listed).cloned().collect()))
+            subscriber(Some(owner.cohorts.iter().filter(listed).cloned().collect()), teacher)
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::expiry::parse_expiry;
 use super::{Scope, SubscriberToken, TOKENS};
 use crate::accounts::{AccountError, Accounts, Login};
-use crate::actor::{Actor, Caller, Deed, Denied};
+use crate::actor::{Caller, Deed};
 use crate::audit;
 use crate::clock::Clock;
 use crate::cohorts;
@@ -54,7 +54,7 @@ pub struct Issued {
 impl Accounts {
     /// Makes a token.
     pub async fn create_token(&self, caller: Caller, new: CreateTokenRequest) -> Result<Issued, AccountError> {
-        must_make(&caller)?;
+        caller.actor.must(Deed::MakeTokens)?;
         let scope = self.scope_of(new.cohorts.as_deref())?;
         if scope == Scope::Cohorts(Vec::new()) {
             return Err(AccountError::senseless("cohorts", "at least one, or leave the field out for all"));
@@ -94,11 +94,11 @@ impl Accounts {
     }
 
     /// Revokes a token: from the commit on it opens nothing. To revoke it again changes nothing.
-    pub async fn revoke_token(&self, caller: Caller, name: &str) -> Result<(), AccountError> {
+    pub async fn revoke_token(&self, caller: Caller, name: &str, if_match: IfMatch) -> Result<(), AccountError> {
         caller.actor.must(Deed::Administer)?;
         let id = self.token_id(name)?;
         let clock = self.app.clock.clone();
-        self.app.store.write(move |tx| revoke_token(tx, &caller, &clock, &id)).await
+        self.app.store.write(move |tx| revoke_token(tx, &caller, &clock, (&id, &if_match))).await
     }
 
     /// Gives a token a new secret; the old one is dead at once.
@@ -118,14 +118,6 @@ impl Accounts {
     /// The scope that a request names: no list is everything.
     pub(super) fn scope_of(&self, names: Option<&[String]>) -> Result<Scope, AccountError> {
         names.map_or(Ok(Scope::All), |names| self.cohort_ids(names).map(Scope::Cohorts))
-    }
-}
-
-/// The master token of the replaced proxy makes tokens, and nothing else.
-fn must_make(caller: &Caller) -> Result<(), Denied> {
-    match caller.actor {
-        Actor::Master => Ok(()),
-        _ => caller.actor.must(Deed::Administer),
     }
 }
 
@@ -149,7 +141,7 @@ pub(super) fn draft_token(name: &str, scope: Scope, clock: &Clock) -> Result<Iss
 }
 
 fn insert_token(tx: &mut WriteTx, caller: &Caller, clock: &Clock, token: &SubscriberToken) -> Result<(), AccountError> {
-    must_make(caller)?;
+    caller.actor.must(Deed::MakeTokens)?;
     put_new_token(tx, caller, clock, ("token.create", token))
 }
 
@@ -222,8 +214,14 @@ pub(super) fn put_revoked(tx: &mut WriteTx, caller: &Caller, clock: &Clock, id: 
     Ok(())
 }
 
-fn revoke_token(tx: &mut WriteTx, caller: &Caller, clock: &Clock, id: &str) -> Result<(), AccountError> {
+fn revoke_token(
+    tx: &mut WriteTx,
+    caller: &Caller,
+    clock: &Clock,
+    (id, if_match): (&str, &IfMatch),
+) -> Result<(), AccountError> {
     caller.actor.must(Deed::Administer)?;
+    if_match.must_hold(&tx.get(&TOKENS, id.as_bytes())?)?;
     put_revoked(tx, caller, clock, id)
 }
 

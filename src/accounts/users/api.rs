@@ -19,7 +19,7 @@ pub(in crate::accounts) fn routes() -> OpenApiRouter<Accounts> {
 
 /// A user as they go out.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub(in crate::accounts) struct UserResponse {
+pub struct UserResponse {
     login: String,
     name: String,
     email: Option<String>,

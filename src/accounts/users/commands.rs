@@ -43,6 +43,15 @@ pub enum UserCommand {
         /// Only say what would be made and changed.
         #[arg(long)]
         dry_run: bool,
+        /// Print a link for each who is new, by which they choose their password.
+        #[arg(long, conflicts_with = "dry_run")]
+        invite: bool,
+    },
+    /// Make links by which people choose their password, once and within 7 days: for those who have none, or forgot it.
+    Invite {
+        /// Whom.
+        #[arg(required = true)]
+        logins: Vec<String>,
     },
     /// Print everything that is held of a user, to be handed to them.
     Export {
@@ -95,7 +104,7 @@ pub async fn run_user(command: UserCommand, client: &Client, out: &Output) -> Re
                 "password": password.as_ref().map(Secret::expose),
             });
             let made = client.post("/api/v1/users", &new).await?;
-            let without = "; without a password: `carillon user password` gives one";
+            let without = "; without a password: `carillon user invite` makes a link to choose one";
             let end = if password.is_none() { without } else { "" };
             out.object(&made, &format!("made the user {{login}} ({{roles}}){end}"))
         }
@@ -103,10 +112,15 @@ pub async fn run_user(command: UserCommand, client: &Client, out: &Output) -> Re
             let list = client.list("/api/v1/users").await?;
             out.table(&list, &["login", "name", "email", "roles", "cohorts", "disabled"])
         }
-        UserCommand::Import { file, dry_run } => {
+        UserCommand::Import { file, dry_run, invite } => {
             let csv = read_file(&file)?;
-            let told = client.post_csv(&format!("/api/v1/users/import?dry_run={dry_run}"), csv).await?;
+            let query = format!("dry_run={dry_run}&invite={invite}");
+            let told = client.post_csv(&format!("/api/v1/users/import?{query}"), csv).await?;
             show_import(&told, dry_run, out)
+        }
+        UserCommand::Invite { logins } => {
+            let made = client.post("/api/v1/invitations", &json!({"logins": logins})).await?;
+            out.table(made.get("items").and_then(Value::as_array).map_or(&[], Vec::as_slice), &INVITATION)
         }
         UserCommand::Export { login } => {
             out.document(&client.get(&format!("/api/v1/users/{}/data", encoded(&login))).await?)
@@ -140,9 +154,16 @@ pub async fn run_user(command: UserCommand, client: &Client, out: &Output) -> Re
     }
 }
 
+/// The columns of an invitation.
+const INVITATION: [&str; 3] = ["login", "expires_at", "url"];
+
 fn show_import(told: &Value, dry_run: bool, out: &Output) -> Result<(), CommandError> {
     let start = if dry_run { "a dry run, nothing was written: " } else { "" };
-    out.with_warnings(told, &format!("{start}{{created}} created, {{updated}} updated, {{unchanged}} unchanged"))
+    out.with_warnings(told, &format!("{start}{{created}} created, {{updated}} updated, {{unchanged}} unchanged"))?;
+    match told.get("invitations").and_then(Value::as_array) {
+        Some(made) if !made.is_empty() && !out.json => out.table(made, &INVITATION),
+        _ => Ok(()),
+    }
 }
 
 fn password(from_stdin: bool) -> Result<Option<Secret<String>>, CommandError> {

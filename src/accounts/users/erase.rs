@@ -11,6 +11,7 @@ use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::invitations::delete_invitation_of;
 use super::rules::{must_leave_an_admin, new_epoch, put_user};
 use super::{ERASED, Login, USERS, User, UserResponse};
 use crate::accounts::sign_in::delete_sessions_of;
@@ -99,6 +100,7 @@ fn put_husk(tx: &mut WriteTx, caller: &Caller, clock: &Clock, login: &Login) -> 
     };
     forget_holder(tx, caller, clock, (login, own_name, &husk.login))?;
     delete_sessions_of(tx, login)?;
+    delete_invitation_of(tx, login)?;
     if let Some(user) = &user {
         must_leave_an_admin(tx, user, None)?;
         tx.delete(&USERS, login.as_str().as_bytes())?;

@@ -55,7 +55,7 @@ impl Accounts {
 }
 
 /// The login of whoever has signed in.
-pub(in crate::accounts) fn own_login(caller: &Caller) -> Result<Login, AccountError> {
+pub fn own_login(caller: &Caller) -> Result<Login, AccountError> {
     match &caller.actor {
         Actor::User { login, .. } => Login::parse(login),
         actor if actor.is_anonymous() => Err(Denied::SignIn.into()),

@@ -7,6 +7,7 @@ mod commands;
 mod data;
 mod erase;
 mod import;
+mod invitations;
 mod mine;
 mod newcomers;
 mod people;
@@ -19,13 +20,16 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 
-pub(super) use api::UserResponse;
+pub use api::UserResponse;
 pub use commands::{UserCommand, run_user};
 pub(super) use data::Exports;
+pub use data::UserDataResponse;
 pub(super) use erase::Renamings;
 pub use erase::{EraseUserRequest, Renaming};
+pub use invitations::{InvitationResponse, Invite, Invited};
+pub(super) use invitations::{Invitations, carry_invitations, view as invitations};
 pub use mine::ChangeOwnPasswordRequest;
-pub(super) use mine::own_login;
+pub use mine::own_login;
 pub use newcomers::{Moved, Newcomer};
 pub use people::People;
 pub(super) use people::view;
@@ -39,8 +43,8 @@ use crate::store::Table;
 
 /// The routes of users.
 pub(super) fn routes() -> OpenApiRouter<Accounts> {
-    let one = api::routes().merge(erase::routes()).merge(data::routes());
-    one.merge(import::routes()).merge(mine::routes())
+    let one = api::routes().merge(erase::routes());
+    one.merge(import::routes()).merge(mine::routes()).merge(invitations::routes())
 }
 
 pub(super) const USERS: Table<User> = Table::new("users");
@@ -110,6 +114,11 @@ impl User {
     /// Are they an administrator who can act?
     pub fn is_admin(&self) -> bool {
         !self.disabled && self.roles.contains(&Role::Admin)
+    }
+
+    /// Can an event name them as its teacher?
+    pub fn teaches(&self) -> bool {
+        self.roles.contains(&Role::Teacher)
     }
 
     /// Refuses what is left of somebody who was erased: it does not change any more.

@@ -41,6 +41,8 @@ pub struct Newcomer {
 pub struct Moved {
     /// How many are new.
     pub made: usize,
+    /// Those of them who have no password.
+    pub without_password: Vec<Login>,
     /// Who cannot be, by row.
     pub bad: Vec<FieldError>,
     /// What was left out, by row.
@@ -104,6 +106,7 @@ impl Accounts {
                         put_user(tx, &user)?;
                         note(tx, caller, &self.app.clock, "user.create", [None, Some(&user)])?;
                         moved.made += 1;
+                        moved.without_password.extend(user.password_hash.is_none().then_some(user.login));
                     }
                     Err(error) if error.kind() == Kind::Malformed => moved.bad.push(bad(error.to_string())),
                     Err(error) => return Err(error),

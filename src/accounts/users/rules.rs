@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::invitations::delete_invitation_of;
 use super::{Login, USERS, User};
 use crate::accounts::sign_in::{PasswordHash, delete_setup_key};
 use crate::accounts::tokens::revoke_tokens_of;
@@ -110,10 +111,16 @@ impl Accounts {
 
     /// Removes a user in somebody else's transaction, and revokes the tokens that they made for themselves. Their login
     /// comes back as it was written.
-    pub fn remove_user_in(&self, tx: &mut WriteTx, caller: &Caller, login: &str) -> Result<Login, AccountError> {
+    pub fn remove_user_in(
+        &self,
+        tx: &mut WriteTx,
+        caller: &Caller,
+        login: &str,
+        if_match: &IfMatch,
+    ) -> Result<Login, AccountError> {
         caller.actor.must(Deed::Administer)?;
         let login = self.login_of(login)?;
-        remove_user(tx, caller, &self.app.clock, &login)?;
+        remove_user(tx, caller, &self.app.clock, (&login, if_match))?;
         Ok(login)
     }
 
@@ -144,7 +151,7 @@ impl Accounts {
     }
 
     /// The login of somebody who is there, as it is kept.
-    pub(super) fn login_of(&self, login: &str) -> Result<Login, AccountError> {
+    pub fn login_of(&self, login: &str) -> Result<Login, AccountError> {
         let people = self.people();
         let found = people.find(login).ok_or_else(|| AccountError::UnknownUser(login.to_owned()))?;
         Ok(found.login.clone())
@@ -223,11 +230,18 @@ fn patched(before: &User, change: &Change) -> Result<User, AccountError> {
     Ok(after)
 }
 
-fn remove_user(tx: &mut WriteTx, caller: &Caller, clock: &Clock, login: &Login) -> Result<(), AccountError> {
+fn remove_user(
+    tx: &mut WriteTx,
+    caller: &Caller,
+    clock: &Clock,
+    (login, if_match): (&Login, &IfMatch),
+) -> Result<(), AccountError> {
     caller.actor.must(Deed::Administer)?;
     let user = find_user(tx, login)?;
+    if_match.must_hold(&user)?;
     must_leave_an_admin(tx, &user, None)?;
     revoke_tokens_of(tx, caller, clock, login)?;
+    delete_invitation_of(tx, login)?;
     tx.delete(&USERS, login.as_str().as_bytes())?;
     note(tx, caller, clock, "user.remove", [Some(&user), None])?;
     Ok(())

@@ -7,11 +7,14 @@ use crate::calendars::Calendars;
 use crate::cohorts::Cohort;
 use crate::feeds::{Feed, StateWord};
 use crate::http::Visit;
+use crate::store::StoreError;
 
 /// How fresh; the worst comes last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Freshness {
-    /// Nothing is fetched for it.
+    /// Nothing is fetched for it, and its events are our own: there is nothing to be stale.
+    OwnEvents,
+    /// Nothing is fetched for it, and it has no events.
     NoFeed,
     /// Confirmed by the site at this time; less than a day ago.
     Checked(std::cmp::Reverse<DateTime<Utc>>),
@@ -24,10 +27,25 @@ pub(super) enum Freshness {
 }
 
 impl Calendars {
-    /// How fresh a cohort's calendar is now.
-    pub(super) fn freshness(&self, cohort: &Cohort, now: DateTime<Utc>) -> Freshness {
-        let feeds = self.feeds.of_cohort(&cohort.id);
-        feeds.iter().map(|feed| self.freshness_of(feed, now)).max().unwrap_or(Freshness::NoFeed)
+    /// How fresh each of these cohorts' calendars is now, in their order.
+    pub(super) async fn freshness(
+        &self,
+        cohorts: &[&Cohort],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Freshness>, StoreError> {
+        let of_feeds = |cohort: &&Cohort| {
+            let feeds = self.feeds.of_cohort(&cohort.id);
+            feeds.iter().map(|feed| self.freshness_of(feed, now)).max()
+        };
+        let of_feeds: Vec<_> = cohorts.iter().map(of_feeds).collect();
+        let without = cohorts.iter().zip(&of_feeds).filter(|(_, fresh)| fresh.is_none());
+        let own = self.timetable.with_own_events(without.map(|(cohort, _)| cohort.id.clone()).collect()).await?;
+        let judged = cohorts.iter().zip(of_feeds).map(|(cohort, fresh)| match fresh {
+            Some(fresh) => fresh,
+            None if own.contains(&cohort.id) => Freshness::OwnEvents,
+            None => Freshness::NoFeed,
+        });
+        Ok(judged.collect())
     }
 
     fn freshness_of(&self, feed: &Feed, now: DateTime<Utc>) -> Freshness {
@@ -44,10 +62,11 @@ impl Calendars {
 }
 
 impl Freshness {
-    /// A line of text with its sign.
+    /// A line of text with its sign, where there is anything to say.
     pub(super) fn line(self, visit: &Visit) -> Markup {
         let (words, zone) = (visit.words, visit.app.zone());
         let (class, sign, text) = match self {
+            Self::OwnEvents => return html! {},
             Self::NoFeed => ("idle", "–", words.cohort.no_source.to_owned()),
             Self::Checked(at) => ("ok", "✓", words.fresh(&words.ago(visit.now - at.0))),
             Self::Paused(at) => ("idle", "‖", words.paused_since(&words.short_day(at.0, zone))),

@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::cohorts::Cohort;
 use crate::http::page::trouble::wants_page;
 use crate::http::{Json, PageProblem, Problem, Visit};
+use freshness::Freshness;
 
 /// How far the page of a cohort looks ahead.
 const DAYS_AHEAD: u64 = 60;
@@ -46,12 +47,12 @@ async fn show_front(
     visit: Visit,
     Query(query): Query<CalendarQuery>,
     headers: HeaderMap,
-) -> Response {
+) -> Result<Response, PageProblem> {
     let token = query.token.as_deref();
     if token.is_some() || headers.contains_key(header::AUTHORIZATION) || wants_json(&headers) {
-        return Json(calendars.sections(&headers, token, &visit.caller)).into_response();
+        return Ok(Json(calendars.sections(&headers, token, &visit.caller)).into_response());
     }
-    front_page(&calendars, &visit)
+    front_page(&calendars, &visit).await
 }
 
 /// Is JSON asked for by its name, and HTML not? `*/*` asks for a page.
@@ -60,12 +61,13 @@ fn wants_json(headers: &HeaderMap) -> bool {
     accept.contains("application/json") && !wants_page(headers)
 }
 
-fn front_page(calendars: &Calendars, visit: &Visit) -> Response {
+async fn front_page(calendars: &Calendars, visit: &Visit) -> Result<Response, PageProblem> {
     let words = visit.words;
     let directory = calendars.feeds.cohorts.directory();
-    let open: Vec<_> =
-        directory.all().iter().filter(|cohort| Calendars::may_read(&visit.caller.actor, cohort)).collect();
-    visit.page(
+    let may_read = |cohort: &&Cohort| Calendars::may_read(&visit.caller.actor, cohort);
+    let open: Vec<&Cohort> = directory.all().iter().map(Arc::as_ref).filter(may_read).collect();
+    let freshness = calendars.freshness(&open, visit.now).await?;
+    Ok(visit.page(
         "Carillon",
         html! {
             h1 { (words.front.title) }
@@ -74,21 +76,21 @@ fn front_page(calendars: &Calendars, visit: &Visit) -> Response {
             section aria-labelledby="calendars" {
                 h2 #calendars { (words.front.calendars) }
                 @if open.is_empty() { p { (if visit.login().is_some() { words.front.none_yours } else { words.front.none_public }) } }
-                ul .cohorts { @for cohort in open { (entry(calendars, cohort, visit)) } }
+                ul .cohorts { @for (cohort, fresh) in open.iter().zip(freshness) { (entry(cohort, fresh, visit)) } }
             }
             @if visit.login().is_none() {
                 p .muted { (words.front.more_inside) " " a href="/login" { (words.shell.sign_in) } "." }
             }
         },
-    )
+    ))
 }
 
-fn entry(calendars: &Calendars, cohort: &Cohort, visit: &Visit) -> Markup {
+fn entry(cohort: &Cohort, fresh: Freshness, visit: &Visit) -> Markup {
     html! {
         li {
             a href=(format!("/c/{}", cohort.slug)) { (cohort.name) }
             @if !cohort.is_public() { " " span .tag { (visit.words.front.closed) } }
-            (calendars.freshness(cohort, visit.now).line(visit))
+            (fresh.line(visit))
         }
     }
 }
@@ -100,9 +102,10 @@ async fn show_cohort(
 ) -> Result<Response, PageProblem> {
     let cohort = calendars.readable(&visit, &slug)?;
     let days = calendars.upcoming(&Calendar::of(&cohort), DAYS_AHEAD).await?;
-    let freshness = calendars.freshness(&cohort, visit.now);
+    let freshness = calendars.freshness(&[&cohort], visit.now).await?;
+    let fresh_line = html! { @for fresh in freshness { (fresh.line(&visit)) } };
     let subscribe = subscribe::section(&cohort, &visit);
-    Ok(visit.page(&cohort.name, cohort::page(&cohort, &days, &freshness.line(&visit), &subscribe, &visit)))
+    Ok(visit.page(&cohort.name, cohort::page(&cohort, &days, &fresh_line, &subscribe, &visit)))
 }
 
 /// A page's own download: the cookie of a session opens no address that phones hold.

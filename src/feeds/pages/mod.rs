@@ -16,7 +16,7 @@ use super::rules::FeedRequest;
 use super::{Feed, FeedError, Feeds, Outcome};
 use crate::actor::Deed;
 use crate::app::App;
-use crate::http::{PageProblem, Visit};
+use crate::http::{IfMatch, PageProblem, Visit};
 use crate::words::Notice;
 
 /// The routes.
@@ -79,7 +79,7 @@ async fn submit_resume(
 
 async fn set_paused(feeds: &Feeds, visit: &Visit, slug: &str, notice: Notice) -> Result<Response, PageProblem> {
     let request = FeedRequest { paused: Some(notice == Notice::FeedPaused), ..FeedRequest::default() };
-    let feed = feeds.change(&visit.caller, slug, request).await?;
+    let feed = feeds.change(&visit.caller, slug, (request, IfMatch::default())).await?;
     Ok(back(visit, notice, &feed))
 }
 

@@ -62,7 +62,7 @@ pub fn list_events(
     let shown: Vec<_> = merged.iter().filter_map(|(_, _, found)| found.of_feed()).collect();
     let mut texts = read_texts(tx, &shown)?.into_iter();
     let responses = merged.into_iter().map(|(_, _, found)| match found {
-        Found::Own(event) => EventResponse::new(&event, &scene.names),
+        Found::Own(event) => EventResponse::seen(&event, scene),
         Found::OfFeed(event) => feed_response(&event, texts.next().unwrap_or_default(), &scene.names),
     });
     Ok(responses.collect())

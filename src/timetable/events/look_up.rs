@@ -158,5 +158,5 @@ fn find_response(tx: &ReadTx, scene: &Scene, id: &str) -> Result<Tagged<EventRes
         found => found,
     };
     let event = found.filter(|event| may_read(&scene.caller, &event.cohorts)).ok_or_else(unknown)?;
-    Ok(Tagged(Tag::of(&event), EventResponse::new(&event, &scene.names)))
+    Ok(Tagged(Tag::of(&event), EventResponse::seen(&event, scene)))
 }

@@ -28,7 +28,7 @@ pub use request::EventRequest;
 pub(super) use request::{check_span, check_texts};
 pub use response::EventResponse;
 pub(super) use response::{feed_response, hanging};
-pub(super) use rights::must_read;
+pub(super) use rights::{must_read, seen_cohorts};
 pub use rules::Conflicts;
 pub(super) use write::{put_archived, put_events};
 

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::record::{Event, Status};
+use super::rights::seen_cohorts;
 use crate::clock::local;
-use crate::timetable::Names;
 use crate::timetable::feed_events::{FeedEvent, FeedText};
+use crate::timetable::{Names, Scene};
 
 /// So many events are named; beyond, their number says enough.
 const NAMED_AT_MOST: usize = 5;
@@ -66,6 +67,14 @@ impl EventResponse {
             source: None,
             sequence: event.sequence,
         }
+    }
+}
+
+impl EventResponse {
+    /// An event of our own, as this caller may see it.
+    pub fn seen(event: &Event, scene: &Scene) -> Self {
+        let seen = seen_cohorts(&scene.caller, &event.cohorts, &scene.names);
+        Self { cohorts: scene.names.cohorts.slugs(&seen), ..Self::new(event, &scene.names) }
     }
 }
 

@@ -2,14 +2,11 @@
 
 use super::record::Event;
 use crate::actor::{Actor, Caller, Deed, Denied, Reach};
-use crate::timetable::TimetableError;
+use crate::timetable::{Names, TimetableError};
 
 /// May the caller read events at all? A student then sees those of their cohorts.
 pub fn must_read(caller: &Caller) -> Result<(), Denied> {
-    match caller.actor.reach(Deed::ReadTimetable) {
-        Reach::Nothing => caller.actor.must(Deed::ReadTimetable),
-        Reach::Own | Reach::All => Ok(()),
-    }
+    caller.actor.must_some(Deed::ReadTimetable)
 }
 
 /// May the caller see an event of these cohorts?
@@ -21,12 +18,15 @@ pub fn may_read(caller: &Caller, cohort_ids: &[String]) -> bool {
     }
 }
 
+/// Those of an event's cohorts that the caller may know of: a student has nothing to do with the others.
+pub fn seen_cohorts(caller: &Caller, cohort_ids: &[String], names: &Names) -> Vec<String> {
+    let public = |id: &str| names.cohorts.by_id(id).is_some_and(|cohort| cohort.is_public());
+    cohort_ids.iter().filter(|id| caller.actor.may_see_cohort(id, public(id))).cloned().collect()
+}
+
 /// May the caller change events at all?
 pub fn must_change_some(caller: &Caller) -> Result<(), Denied> {
-    match caller.actor.reach(Deed::ChangeEvents) {
-        Reach::Nothing => caller.actor.must(Deed::ChangeEvents),
-        Reach::Own | Reach::All => Ok(()),
-    }
+    caller.actor.must_some(Deed::ChangeEvents)
 }
 
 /// May the caller bring an event from one state to another? A teacher, where both are theirs.

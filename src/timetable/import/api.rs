@@ -46,13 +46,36 @@ impl ImportQuery {
     }
 }
 
+/// The form, for the document; [`Upload`] reads it.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it is told and not made")]
+struct ImportEventsForm {
+    /// The table or the calendar: .csv, .xlsx, .ods or .ics.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+    /// The cohort of all events, whatever the file says.
+    #[schema(required = false)]
+    cohort: String,
+    /// Nothing is written.
+    #[schema(required = false)]
+    dry_run: bool,
+    /// What is done about names that nothing here has; else their rows are bad.
+    #[schema(required = false, pattern = "^(create|drop)$")]
+    unknown: String,
+    /// Rooms by their numbers in another system: `1:2Z34,2:B12`.
+    #[schema(required = false)]
+    map_rooms: String,
+    /// What clashes comes in all the same.
+    #[schema(required = false)]
+    allow_conflicts: bool,
+}
+
 /// Makes and changes events by a table or an iCalendar file: all of it or nothing.
 #[utoipa::path(
     post, path = "/api/v1/events/import", params(ImportQuery),
     request_body(
-        content = String,
-        content_type = "text/csv",
-        description = "The table or the calendar, or the same as the `file` of multipart/form-data, with the fields of the query beside it."
+        content((ImportEventsForm = "multipart/form-data"), (String = "text/csv"), (String = "text/calendar")),
+        description = "The table or the calendar as the `file` of a form; or as the body itself, with the other fields in the query."
     ),
     responses((status = 200, body = ImportEventsResponse), (status = 422), (status = 429)),
 )]

@@ -39,6 +39,9 @@ pub struct ImportWebCafe {
     /// Only say what would be made and changed.
     #[arg(long)]
     dry_run: bool,
+    /// Print a link for each who comes without a password, by which they choose one.
+    #[arg(long, conflicts_with = "dry_run")]
+    invite: bool,
 }
 
 /// Take data out.
@@ -93,11 +96,16 @@ pub async fn run_import_webcafe(wanted: ImportWebCafe, client: &Client, out: &Ou
         [("users", "users.csv"), ("events", "events.csv"), ("classroom", "classroom.csv"), ("promo", "promo.csv")];
     let read = |(field, name): (&'static str, &str)| FormFile::read(field, &wanted.dir.join(Path::new(name)));
     let files = files.into_iter().map(read).collect::<Result<_, _>>()?;
-    let fields: &[_] = if wanted.dry_run { &[("dry_run", "true")] } else { &[] };
-    let done = told(client.post_form("/api/v1/import/webcafe", files, fields).await, out)?;
+    let fields = [("dry_run", wanted.dry_run), ("invite", wanted.invite)];
+    let fields: Vec<_> = fields.into_iter().filter(|(_, said)| *said).map(|(name, _)| (name, "true")).collect();
+    let done = told(client.post_form("/api/v1/import/webcafe", files, &fields).await, out)?;
     let made = counts_of(&done, &["cohorts", "rooms", "users"]);
     let events = counts_of(&done, &["created", "updated", "unchanged"]);
-    out.in_words(&done, &in_words(&done, wanted.dry_run, &format!("new: {made}; events: {events}")))
+    out.in_words(&done, &in_words(&done, wanted.dry_run, &format!("new: {made}; events: {events}")))?;
+    match done.get("invitations").and_then(Value::as_array) {
+        Some(made) if !made.is_empty() && !out.json => out.table(made, &["login", "expires_at", "url"]),
+        _ => Ok(()),
+    }
 }
 
 /// Runs `export …`.

@@ -8,9 +8,10 @@ use utoipa_axum::routes;
 
 use super::Room;
 use super::free::free_rooms;
-use super::rules::{self, Removal, RoomRequest};
+use super::rules::{self, RoomRequest};
 use crate::actor::{Caller, Deed};
 use crate::http::{IfMatch, Json, Listing, Page, Path, Problem, Query, Tag, Tagged};
+use crate::timetable::removal::RemovalQuery;
 use crate::timetable::when::{Edge, read_edge};
 use crate::timetable::{Flaws, Timetable, TimetableError};
 
@@ -166,15 +167,6 @@ async fn update_room(
     Ok(RoomResponse::tagged(&after))
 }
 
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct RemovalQuery {
-    /// What hangs on it does not stand in the way.
-    #[serde(default)]
-    force: bool,
-}
-
 /// Removes a room; `force` takes it out of its events.
 #[utoipa::path(delete, path = "/api/v1/rooms/{slug}", params(IfMatch, RemovalQuery), responses((status = 204), (status = 409)))]
 async fn delete_room(
@@ -186,7 +178,7 @@ async fn delete_room(
 ) -> Result<StatusCode, Problem> {
     caller.actor.must(Deed::ChangeTimetable)?;
     let id = timetable.room_id(&slug)?;
-    let removal = if query.force { Removal::Forced } else { Removal::Careful };
+    let removal = query.removal();
     timetable.change(caller, move |tx, scene| rules::remove_room(tx, scene, &id, (removal, &seen))).await?;
     Ok(StatusCode::NO_CONTENT)
 }

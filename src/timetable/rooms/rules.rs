@@ -11,6 +11,7 @@ use crate::http::extract::set_or_null;
 use crate::id::{RESERVED, Slug, checked_name, fold, random_id};
 use crate::store::{Read, StoreError, WriteTx};
 use crate::timetable::hanging::Hanging;
+use crate::timetable::removal::Removal;
 use crate::timetable::renamed::rename_room;
 use crate::timetable::{Event, Flaws, Scene, TimetableError, Whose, topics};
 
@@ -36,15 +37,6 @@ pub struct RoomRequest {
     /// All that it is called beside its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aliases: Option<Vec<String>>,
-}
-
-/// What becomes of what hangs on a thing that is removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Removal {
-    /// It stands in the way.
-    Careful,
-    /// It goes along, or does without.
-    Forced,
 }
 
 /// Makes a room.

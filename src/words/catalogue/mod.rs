@@ -48,6 +48,7 @@ areas! {
     days: Days;
     form: Form;
     front: Front;
+    invitation: Invitation;
     machine: Machine;
     setup: Setup;
     shell: Shell;

@@ -1,18 +1,20 @@
 //! `POST /api/v1/users/import`: people from a spreadsheet, all or nothing.
 //!
 //! A cell that says something takes the place of what was there; an empty one leaves it. Nobody is removed, and nobody
-//! gets a password. The same file twice changes nothing.
+//! gets a password, but a link to choose one where that is asked for. The same file twice changes nothing.
 
 mod columns;
 mod plan;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use serde::Serialize;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::IntoResponse;
+use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::rules::{note, put_user};
-use super::{USERS, UserResponse};
+use super::{InvitationResponse, Invite, Invited, USERS, UserResponse};
 use crate::accounts::{AccountError, Accounts};
 use crate::actor::{Caller, Deed};
 use crate::clock::Clock;
@@ -39,6 +41,32 @@ pub(super) enum Run {
     Real,
 }
 
+/// What the query of the import says, as its form may.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+struct ImportQuery {
+    /// `true`: nothing is written.
+    dry_run: Option<String>,
+    /// Answer a link for each who is new, by which they choose their password.
+    invite: Option<String>,
+}
+
+/// The form, for the document; [`Upload`] reads it.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it is told and not made")]
+struct ImportUsersForm {
+    /// The table: .csv, .xlsx or .ods.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+    /// Nothing is written.
+    #[schema(required = false)]
+    dry_run: bool,
+    /// Answer a link for each who is new, by which they choose their password.
+    #[schema(required = false)]
+    invite: bool,
+}
+
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct ImportUsersResponse {
     created: usize,
@@ -46,6 +74,8 @@ struct ImportUsersResponse {
     unchanged: usize,
     rows: Vec<ImportUsersRow>,
     warnings: Vec<String>,
+    /// Links for those who are new, where they were asked for; never again.
+    invitations: Vec<InvitationResponse>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -57,7 +87,7 @@ struct ImportUsersRow {
 }
 
 impl ImportUsersResponse {
-    fn new(plan: Plan, accounts: &Accounts) -> Self {
+    fn new(plan: Plan, invited: &[Invited], accounts: &Accounts) -> Self {
         let count = |fate| plan.rows.iter().filter(|planned| planned.fate() == fate).count();
         let [created, updated, unchanged] = [Fate::Created, Fate::Updated, Fate::Unchanged].map(count);
         let row = |planned: Planned| ImportUsersRow {
@@ -66,38 +96,52 @@ impl ImportUsersResponse {
             user: UserResponse::new(&planned.after, accounts),
             warnings: planned.warnings,
         };
-        Self { created, updated, unchanged, warnings: plan.warnings, rows: plan.rows.into_iter().map(row).collect() }
+        let zone = accounts.app.zone();
+        Self {
+            created,
+            updated,
+            unchanged,
+            warnings: plan.warnings,
+            rows: plan.rows.into_iter().map(row).collect(),
+            invitations: invited.iter().map(|one| InvitationResponse::new(one, zone)).collect(),
+        }
     }
 }
 
 /// Makes and changes users by a table: all of it or nothing.
 #[utoipa::path(
-    post, path = "/api/v1/users/import", params(DryRunQuery),
+    post, path = "/api/v1/users/import", params(ImportQuery),
     request_body(
-        content = String,
-        content_type = "text/csv",
-        description = "The table, or the same as the `file` of multipart/form-data, with `dry_run` beside it."
+        content((ImportUsersForm = "multipart/form-data"), (String = "text/csv")),
+        description = "The table as the `file` of a form; or as the body itself, with the other fields in the query."
     ),
     responses((status = 200, body = ImportUsersResponse), (status = 422)),
 )]
 async fn import_users(
     State(accounts): State<Accounts>,
     caller: Caller,
-    Query(query): Query<DryRunQuery>,
+    Query(query): Query<ImportQuery>,
     request: Request,
-) -> Result<Json<ImportUsersResponse>, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     caller.actor.must(Deed::Administer)?;
-    let mut upload = Upload::read(request, TABLES, &["dry_run"]).await?;
-    query.dry_run.into_iter().for_each(|value| upload.form.add("dry_run", value));
+    let mut upload = Upload::read(request, TABLES, &["dry_run", "invite"]).await?;
+    let asked = [("dry_run", query.dry_run), ("invite", query.invite)];
+    asked.into_iter().for_each(|(name, value)| value.into_iter().for_each(|value| upload.form.add(name, value)));
     let run = if upload.form.flag("dry_run")? { Run::Dry } else { Run::Real };
-    let plan = accounts.import_users(caller, upload, run).await?;
-    Ok(Json(ImportUsersResponse::new(plan, &accounts)))
+    let invite = Invite::asked(upload.form.flag("invite")?);
+    let (plan, invited) = accounts.import_users(caller, upload, (run, invite)).await?;
+    Ok(([(CACHE_CONTROL, "no-store")], Json(ImportUsersResponse::new(plan, &invited, &accounts))))
 }
 
 impl Accounts {
-    async fn import_users(&self, caller: Caller, upload: Upload, run: Run) -> Result<Plan, Problem> {
+    async fn import_users(
+        &self,
+        caller: Caller,
+        upload: Upload,
+        (run, invite): (Run, Invite),
+    ) -> Result<(Plan, Vec<Invited>), Problem> {
         let sheet = parse_files(move || read_sheet(&upload.file.sent())).await?;
-        let (clock, renamings) = (self.app.clock.clone(), self.renamings.clone());
+        let (accounts, clock, renamings) = (self.clone(), self.app.clock.clone(), self.renamings.clone());
         let import = move |tx: &mut WriteTx| {
             caller.actor.must(Deed::Administer)?;
             let plan = plan(&sheet, tx.list(&USERS)?, &Directory::load(tx)?, &caller, clock.now_secs())?;
@@ -108,11 +152,15 @@ impl Accounts {
                 let logins = plan.rows.iter().filter(renamed).map(|planned| &planned.after.login);
                 logins.into_iter().try_for_each(|login| renamings.tell(tx, login, login))?;
             }
-            Ok::<_, AccountError>(plan)
+            let invited = match (run, invite) {
+                (Run::Real, Invite::Newcomers) => accounts.invite_in(tx, &caller, &plan.newcomers())?,
+                _ => Vec::new(),
+            };
+            Ok::<_, AccountError>((plan, invited))
         };
-        let plan = self.app.store.write(import).await?;
+        let done = self.app.store.write(import).await?;
         self.tidy_setup_file().await?;
-        Ok(plan)
+        Ok(done)
     }
 }
 

@@ -49,6 +49,14 @@ pub(super) struct Plan {
     pub warnings: Vec<String>,
 }
 
+impl Plan {
+    /// The logins of those who are new.
+    pub(super) fn newcomers(&self) -> Vec<Login> {
+        let new = self.rows.iter().filter(|planned| planned.fate() == Fate::Created);
+        new.map(|planned| planned.after.login.clone()).collect()
+    }
+}
+
 /// Plans an import. Each bad row is told; with one of them nothing is planned.
 pub(super) fn plan(
     sheet: &Sheet,
@@ -176,7 +184,7 @@ fn must_not_be_own_roles(caller: &Caller, before: Option<&User>, after: &User) -
 fn warnings_of(before: Option<&User>, after: &User) -> Vec<String> {
     let rows = [
         (after.roles.is_empty(), "has no role: may see no more than a stranger"),
-        (before.is_none(), "has no password yet: `carillon user password` gives one"),
+        (before.is_none(), "has no password yet: `carillon user invite` makes a link to choose one"),
         (after.disabled, "is disabled, and stays so"),
     ];
     rows.into_iter().filter(|(holds, _)| *holds).map(|(_, text)| text.to_owned()).collect()

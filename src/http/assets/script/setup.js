@@ -1,5 +1,5 @@
 {
-  // The key of the set-up link goes from the address bar into its field, and out of the history.
+  // The key of a link that lets somebody in once goes from the address bar into its field, and out of the history.
   const key = document.querySelector("[data-script=from-fragment]");
   if (key) {
     if (location.hash.length > 1) {
@@ -8,7 +8,7 @@
     }
     if (key.value && !key.hasAttribute("aria-invalid")) {
       key.closest(".field").hidden = true;
-      if (!document.querySelector("[aria-invalid]")) document.getElementById("login").focus();
+      if (!document.querySelector("[aria-invalid]")) key.form.querySelector("input:not([data-script])").focus();
     }
   }
 }

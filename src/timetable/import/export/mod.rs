@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use crate::actor::Caller;
 use crate::http::{Problem, Query};
 use crate::store::{Read, StoreError};
-use crate::timetable::events::{EventQuery, Filter, must_read, own_events};
+use crate::timetable::events::{EventQuery, Filter, must_read, own_events, seen_cohorts};
 use crate::timetable::{Event, Names, Scene, Timetable};
 
 /// So many events are in memory at once, beside the text.
@@ -86,8 +86,11 @@ impl Timetable {
 fn written<T: Text>(tx: &impl Read, scene: &Scene, mut filter: Filter) -> Result<Vec<u8>, StoreError> {
     let mut text = T::default();
     loop {
-        let events = own_events(tx, scene, &filter, AT_ONCE)?;
-        events.iter().for_each(|event| text.add(event, &scene.names));
+        let mut events = own_events(tx, scene, &filter, AT_ONCE)?;
+        for event in &mut events {
+            event.cohorts = seen_cohorts(&scene.caller, &event.cohorts, &scene.names);
+            text.add(event, &scene.names);
+        }
         let last = events.last().filter(|_| events.len() >= AT_ONCE);
         filter.after = last.map(|event| (event.start, event.id.clone()));
         if filter.after.is_none() {

@@ -19,7 +19,7 @@ impl Default for Table {
 
 impl Text for Table {
     fn add(&mut self, event: &Event, names: &Names) {
-        let row = table_row(event, names, Language::Fr);
+        let row = table_row(event, &event.cohorts, names, Language::Fr);
         drop(self.0.write_record(row.iter().map(|cell| guarded(cell).into_owned())));
     }
 

@@ -7,6 +7,8 @@
 mod move_in;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::header::CACHE_CONTROL;
+use axum::response::IntoResponse;
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa_axum::router::OpenApiRouter;
@@ -15,6 +17,7 @@ use utoipa_axum::routes;
 use super::files::{ImportError, Terms, WebCafe, WebCafeFiles, read_webcafe};
 use super::run::{RowFate, Stop, whatever_was_done};
 use super::{Run, TimetableError};
+use crate::accounts::{InvitationResponse, Invite};
 use crate::actor::{Caller, Deed};
 use crate::audit;
 use crate::http::upload::{DryRunQuery, Form, IMPORT_BYTES, parse_files};
@@ -33,6 +36,30 @@ pub(super) fn routes() -> OpenApiRouter<Timetable> {
     OpenApiRouter::new().routes(routes!(import_webcafe)).layer(limit)
 }
 
+/// The form, for the document; [`Form`] reads it.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it is told and not made")]
+struct ImportWebCafeForm {
+    /// The table of users, as sqlite3 writes it with `-csv -header`.
+    #[schema(value_type = String, format = Binary)]
+    users: Vec<u8>,
+    /// That of events.
+    #[schema(value_type = String, format = Binary)]
+    events: Vec<u8>,
+    /// That of rooms.
+    #[schema(value_type = String, format = Binary)]
+    classroom: Vec<u8>,
+    /// That of cohorts.
+    #[schema(value_type = String, format = Binary)]
+    promo: Vec<u8>,
+    /// Nothing is written.
+    #[schema(required = false)]
+    dry_run: bool,
+    /// Answer a link for each who is new and has no password, by which they choose one.
+    #[schema(required = false)]
+    invite: bool,
+}
+
 /// How many things were made, and how many events.
 #[derive(Debug, Default, Serialize, utoipa::ToSchema)]
 pub(super) struct ImportWebCafeResponse {
@@ -43,16 +70,14 @@ pub(super) struct ImportWebCafeResponse {
     updated: usize,
     unchanged: usize,
     warnings: Vec<String>,
+    /// Links for those who are new and have no password, where they were asked for; never again.
+    invitations: Vec<InvitationResponse>,
 }
 
 /// Moves over from WebCafé, by its four tables: all of it or nothing.
 #[utoipa::path(
     post, path = "/api/v1/import/webcafe", params(DryRunQuery),
-    request_body(
-        content = BTreeMap<String, String>,
-        content_type = "multipart/form-data",
-        description = "The files `users`, `events`, `classroom` and `promo`, and `dry_run` where nothing is to be written."
-    ),
+    request_body(content = ImportWebCafeForm, content_type = "multipart/form-data"),
     responses((status = 200, body = ImportWebCafeResponse), (status = 422), (status = 429)),
 )]
 async fn import_webcafe(
@@ -60,11 +85,12 @@ async fn import_webcafe(
     caller: Caller,
     Query(query): Query<DryRunQuery>,
     request: Request,
-) -> Result<Json<ImportWebCafeResponse>, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     caller.actor.must(Deed::Administer)?;
-    let mut form = Form::read(request, &FILES, &["dry_run"]).await?;
+    let mut form = Form::read(request, &FILES, &["dry_run", "invite"]).await?;
     query.dry_run.into_iter().for_each(|value| form.add("dry_run", value));
     let run = if form.flag("dry_run")? { Run::Dry } else { Run::Real };
+    let invite = Invite::asked(form.flag("invite")?);
     let [users, events, classroom, promo] = FILES.map(|name| form.take(name));
     let (users, events, classroom, promo) = (users?, events?, classroom?, promo?);
     let (zone, now) = (timetable.app.zone(), timetable.app.clock.now());
@@ -81,7 +107,8 @@ async fn import_webcafe(
         Ok::<_, ImportError>((read, turn))
     };
     let read = parse_files(read).await?;
-    Ok(Json(timetable.import_webcafe(caller, read, run).await?))
+    let told = timetable.import_webcafe(caller, read, (run, invite)).await?;
+    Ok(([(CACHE_CONTROL, "no-store")], Json(told)))
 }
 
 impl Timetable {
@@ -89,18 +116,19 @@ impl Timetable {
         &self,
         caller: Caller,
         (read, turn): (WebCafe, OwnedSemaphorePermit),
-        run: Run,
+        (run, invite): (Run, Invite),
     ) -> Result<ImportWebCafeResponse, TimetableError> {
         let timetable = self.clone();
         let import = move |tx: &mut WriteTx| {
             let _turn = turn;
-            let mut told = timetable.move_in(tx, &caller, read)?;
+            let invite = if run == Run::Dry { Invite::Nobody } else { invite };
+            let mut told = timetable.move_in(tx, &caller, read, invite)?;
             let made = [told.cohorts, told.rooms, told.users, told.created, told.updated];
             let untold = told.warnings.len().saturating_sub(TOLD_AT_MOST);
             told.warnings.truncate(TOLD_AT_MOST);
             told.warnings.extend((untold > 0).then(|| format!("and {untold} more")));
             if made.iter().any(|count| *count > 0) {
-                let counts = serde_json::to_value(&told).map(without_warnings).ok();
+                let counts = serde_json::to_value(&told).map(counts_alone).ok();
                 let now = timetable.app.clock.now_secs();
                 audit::record(tx, &caller, now, ("import.webcafe", "import".to_owned()), [None, counts])?;
             }
@@ -113,9 +141,10 @@ impl Timetable {
     }
 }
 
-fn without_warnings(mut told: serde_json::Value) -> serde_json::Value {
+/// What the audit keeps: no warning, and no link.
+fn counts_alone(mut told: serde_json::Value) -> serde_json::Value {
     if let Some(fields) = told.as_object_mut() {
-        fields.remove("warnings");
+        fields.retain(|_, value| value.is_number());
     }
     told
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::ImportWebCafeResponse;
-use crate::accounts::Newcomer;
+use crate::accounts::{InvitationResponse, Invite, Newcomer};
 use crate::actor::{Caller, Role};
 use crate::cohorts::{CreateCohortRequest, Visibility, create_cohort};
 use crate::error::{FieldError, Kind, Refusal};
@@ -41,13 +41,14 @@ impl Timetable {
         tx: &mut WriteTx,
         caller: &Caller,
         mut read: WebCafe,
+        invite: Invite,
     ) -> Result<ImportWebCafeResponse, TimetableError> {
         let scene = self.scene(tx, caller)?;
         let (numbers, told) = (Numbers::default(), ImportWebCafeResponse::default());
         let mut mover = Mover { timetable: self, tx, scene, numbers, bad: BadCells::default(), told };
         read.promos.iter().try_for_each(|promo| mover.move_promo(promo))?;
         read.rooms.iter().try_for_each(|room| mover.move_room(room))?;
-        mover.move_users(&read.users)?;
+        mover.move_users(&read.users, invite)?;
         let Mover { tx, mut scene, numbers, mut bad, mut told, .. } = mover;
         bad.extend(std::mem::take(&mut read.events.errors));
         (read.events.errors, read.events.errors_untold) = (bad.told, bad.untold + read.events.errors_untold);
@@ -145,13 +146,18 @@ impl Mover<'_> {
         }
     }
 
-    fn move_users(&mut self, users: &[WebCafeUser]) -> Result<(), TimetableError> {
+    fn move_users(&mut self, users: &[WebCafeUser], invite: Invite) -> Result<(), TimetableError> {
         let newcomers: Vec<_> = users.iter().map(|user| self.newcomer(user)).collect();
         let accounts = &self.timetable.accounts;
         let moved = accounts.insert_newcomers_in(self.tx, &self.scene.caller, newcomers)?;
         let of_file = |error: FieldError| FieldError { field: format!("users.csv: {}", error.field), ..error };
         self.bad.extend(moved.bad.into_iter().map(of_file));
         self.told.users = moved.made;
+        if invite == Invite::Newcomers {
+            let invited = accounts.invite_in(self.tx, &self.scene.caller, &moved.without_password)?;
+            let zone = self.scene.names.zone;
+            self.told.invitations = invited.iter().map(|one| InvitationResponse::new(one, zone)).collect();
+        }
         let told = moved.warnings.into_iter().map(|(row, text)| format!("users.csv, row {row}: {text}"));
         self.told.warnings.extend(told);
         self.scene.names.people = accounts.people_in(self.tx)?;
