@@ -62,6 +62,11 @@ notices! {
     FeedOvertaken: Warn,
         "la situation a changé entre-temps\u{a0}: rien n’a été approuvé, regardez de nouveau.",
         "things have changed meanwhile: nothing was approved, look again.";
+    // Somebody's own.
+    PasswordChanged: Good,
+        "Le mot de passe est changé\u{a0}: vous n’êtes plus connecté qu’ici.",
+        "The password is changed: you are signed in here alone.";
+    AddressRevoked: Good, "L’adresse est révoquée\u{a0}: elle n’ouvre plus rien.", "The address is revoked: it opens nothing any more.";
     // Signing in and out.
     SignedOut: Good, "Vous êtes déconnecté.", "You are signed out.";
 }

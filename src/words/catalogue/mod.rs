@@ -48,7 +48,10 @@ areas! {
     days: Days;
     form: Form;
     front: Front;
+    keys: Keys;
     machine: Machine;
+    me: Me;
+    people: People;
     setup: Setup;
     shell: Shell;
     sign_in: SignIn;
