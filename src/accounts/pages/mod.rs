@@ -1,6 +1,7 @@
 //! The pages of people and keys: `/login`, `/logout`, `/setup` while there is no administrator, and somebody's own, `/me`.
 
 mod issued;
+mod keys;
 mod me;
 mod setup;
 
@@ -26,6 +27,7 @@ pub(super) fn routes() -> Router<Accounts> {
         .route("/logout", post(submit_logout))
         .route("/setup", get(setup::show_setup).post(setup::submit_setup))
         .merge(me::routes())
+        .merge(keys::routes())
 }
 
 impl FromRef<Accounts> for App {

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 
 pub(super) use api::TokenResponse;
+pub(super) use batch::Awaited;
 pub use batch::CreateTokensRequest;
 pub use commands::{TokenCommand, run_token};
 pub use keyring::{DeadKey, Keyring};

@@ -18,4 +18,35 @@ impl Words {
     pub fn last_looked(&self, ago: &str) -> String {
         self.pick(format!("Votre appareil a regardé {ago}."), format!("Your device last looked {ago}."))
     }
+
+    /// When somebody else's address was last used.
+    pub fn used(&self, ago: &str) -> String {
+        self.pick(format!("Utilisée {ago}."), format!("Used {ago}."))
+    }
+
+    /// `12 adresses`.
+    pub fn addresses(&self, count: usize) -> String {
+        self.counted(count, self.pick(["adresse", "adresses"], ["address", "addresses"]))
+    }
+
+    /// How many cards a batch makes.
+    pub fn cards(&self, count: usize) -> String {
+        let cards = self.counted(count, self.pick(["carte sera créée", "cartes seront créées"], ["card", "cards"]));
+        self.pick(format!("{cards}."), format!("{cards} will be made."))
+    }
+
+    /// The same for the students of a cohort.
+    pub fn cards_for(&self, without: usize, students: usize) -> String {
+        let (all, cards) = (self.students(students), self.cards(without));
+        let have = students.saturating_sub(without);
+        self.pick(
+            format!("{all} dans la cohorte, dont {have} avec une adresse\u{a0}: {cards}"),
+            format!("{all} in the cohort, {have} of whom have an address: {cards}"),
+        )
+    }
+
+    /// `30 étudiants`.
+    pub fn students(&self, count: usize) -> String {
+        self.counted(count, self.pick(["étudiant", "étudiants"], ["student", "students"]))
+    }
 }
