@@ -3,6 +3,7 @@
 mod issued;
 mod keys;
 mod me;
+mod people;
 mod setup;
 
 use axum::Router;
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Router<Accounts> {
         .route("/setup", get(setup::show_setup).post(setup::submit_setup))
         .merge(me::routes())
         .merge(keys::routes())
+        .merge(people::routes())
 }
 
 impl FromRef<Accounts> for App {

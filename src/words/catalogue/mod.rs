@@ -44,7 +44,10 @@ macro_rules! areas {
 
 // By the alphabet, so that two who add an area rarely meet.
 areas! {
+    audit: Audit;
+    certificate: Certificate;
     cohort: Cohort;
+    cohorts_admin: CohortsAdmin;
     days: Days;
     form: Form;
     front: Front;
@@ -52,6 +55,7 @@ areas! {
     machine: Machine;
     me: Me;
     people: People;
+    rollover: Rollover;
     setup: Setup;
     shell: Shell;
     sign_in: SignIn;

@@ -49,4 +49,19 @@ impl Words {
     pub fn students(&self, count: usize) -> String {
         self.counted(count, self.pick(["étudiant", "étudiants"], ["student", "students"]))
     }
+
+    /// `30 comptes`.
+    pub fn users(&self, count: usize) -> String {
+        self.counted(count, self.pick(["compte", "comptes"], ["user", "users"]))
+    }
+
+    /// Since when somebody is here.
+    pub fn since(&self, moment: &str) -> String {
+        self.pick(format!("depuis {moment}"), format!("since {moment}"))
+    }
+
+    /// The label of a field that asks for the same login once more.
+    pub fn write_again(&self, login: &str) -> String {
+        self.pick(format!("Pour confirmer, recopiez\u{a0}: {login}"), format!("To confirm, write: {login}"))
+    }
 }
