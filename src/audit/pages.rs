@@ -44,7 +44,13 @@ struct AuditForm {
 
 impl AuditForm {
     fn fields(&self) -> [(&'static str, &String); 5] {
-        [("actor", &self.actor), ("action", &self.action), ("object", &self.object), ("from", &self.from), ("to", &self.to)]
+        [
+            ("actor", &self.actor),
+            ("action", &self.action),
+            ("object", &self.object),
+            ("from", &self.from),
+            ("to", &self.to),
+        ]
     }
 
     fn typed(&self) -> Typed {
@@ -227,10 +233,7 @@ mod tests {
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(
             told,
-            [
-                ("email".to_owned(), None, some("a@b.c")),
-                ("roles".to_owned(), some("teacher"), some("teacher, admin"))
-            ]
+            [("email".to_owned(), None, some("a@b.c")), ("roles".to_owned(), some("teacher"), some("teacher, admin"))]
         );
         assert_eq!(differences(None, None), []);
         assert_eq!(differences(Some(&before), None).len(), 3, "of what is gone each field that said something");

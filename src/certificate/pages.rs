@@ -20,9 +20,7 @@ const RENEW: &str = "/admin/certificate/renew";
 
 /// The routes.
 pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route(HERE, get(show_certificate))
-        .route(RENEW, get(show_renewal).post(submit_renewal))
+    Router::new().route(HERE, get(show_certificate)).route(RENEW, get(show_renewal).post(submit_renewal))
 }
 
 async fn show_certificate(State(app): State<App>, visit: Visit) -> Result<Response, PageProblem> {

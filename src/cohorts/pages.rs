@@ -93,11 +93,8 @@ async fn submit_new_cohort(
     visit: Visit,
     typed: Typed,
 ) -> Result<Response, PageProblem> {
-    let new = CreateCohortRequest {
-        slug: typed.filled("slug"),
-        name: typed.text("name"),
-        visibility: visibility_of(&typed),
-    };
+    let new =
+        CreateCohortRequest { slug: typed.filled("slug"), name: typed.text("name"), visibility: visibility_of(&typed) };
     let (caller, clock) = (visit.caller.clone(), cohorts.app.clock.clone());
     match cohorts.app.store.write(move |tx| create_cohort(tx, &caller, &clock, &new)).await {
         Ok(made) => Ok(visit.then(LIST, Notice::CohortAdded).about(made.slug.as_str()).into_response()),

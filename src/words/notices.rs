@@ -62,6 +62,9 @@ notices! {
     FeedOvertaken: Warn,
         "la situation a changé entre-temps\u{a0}: rien n’a été approuvé, regardez de nouveau.",
         "things have changed meanwhile: nothing was approved, look again.";
+    FeedAdded: Good, "ajouté, en pause jusqu’à un essai réussi.", "added, paused until a test goes well.";
+    FeedChanged: Good, "enregistré.", "saved.";
+    FeedRemoved: Good, "n’est plus suivi.", "is followed no more.";
     // Somebody's own.
     PasswordChanged: Good,
         "Le mot de passe est changé\u{a0}: vous n’êtes plus connecté qu’ici.",

@@ -65,7 +65,12 @@ pub async fn problems_as_pages(State(app): State<App>, request: Request, next: N
 
 /// Where pages are that programs may meet too.
 fn is_page(path: &str) -> bool {
-    path.starts_with("/admin") || path.starts_with("/c/") || path == "/me" || path.starts_with("/me/") || path == "/login" || path == "/setup"
+    path.starts_with("/admin")
+        || path.starts_with("/c/")
+        || path == "/me"
+        || path.starts_with("/me/")
+        || path == "/login"
+        || path == "/setup"
 }
 
 /// What is kept of a request while it is answered.

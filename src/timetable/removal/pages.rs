@@ -193,6 +193,7 @@ fn user_page(user: &User, taught: usize, visit: &Visit) -> Response {
     };
     let confirm = Confirm::new(words.people.remove_title, &action, &back).says(says);
     let confirm = confirm.button(words.people.remove_button).carry("taught", taught);
-    let path = breadcrumbs(&[("/admin/users", words.people.title), (&back, &user.name)], words.people.remove_button, words);
+    let path =
+        breadcrumbs(&[("/admin/users", words.people.title), (&back, &user.name)], words.people.remove_button, words);
     visit.admin_page(words.people.remove_title, html! { (path) (confirm.draw(visit)) })
 }

@@ -49,6 +49,7 @@ areas! {
     cohort: Cohort;
     cohorts_admin: CohortsAdmin;
     days: Days;
+    feed: Feed;
     form: Form;
     front: Front;
     keys: Keys;

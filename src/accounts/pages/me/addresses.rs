@@ -88,10 +88,7 @@ fn looked(accounts: &Accounts, token: &SubscriberToken, visit: &Visit) -> Markup
     }
 }
 
-pub(super) async fn show_new_address(
-    State(accounts): State<Accounts>,
-    visit: Visit,
-) -> Result<Response, PageProblem> {
+pub(super) async fn show_new_address(State(accounts): State<Accounts>, visit: Visit) -> Result<Response, PageProblem> {
     own_login(&visit.caller)?;
     Ok(new_page(&accounts, &visit, &Typed::new(), &Mistakes::none()))
 }

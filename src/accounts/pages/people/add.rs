@@ -33,9 +33,7 @@ pub(super) async fn submit_new_user(
     };
     match accounts.create_user(visit.caller.clone(), new).await {
         Ok(user) => Ok(visit.then("/admin/users", Notice::UserAdded).about(user.login.as_str()).into_response()),
-        Err(error @ AccountError::Busy) => {
-            Ok(busy_page(error, new_page(&accounts, &visit, &typed, &Mistakes::none())))
-        }
+        Err(error @ AccountError::Busy) => Ok(busy_page(error, new_page(&accounts, &visit, &typed, &Mistakes::none()))),
         Err(error) => {
             let mistakes = mistakes_of(error, visit.words)?;
             Ok(new_page(&accounts, &visit, &typed, &mistakes))

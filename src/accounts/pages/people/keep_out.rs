@@ -45,12 +45,7 @@ pub(super) async fn submit_enabling(
     Ok(visit.then("/admin/users", Notice::UserEnabled).about(user.login.as_str()).into_response())
 }
 
-async fn set_disabled(
-    accounts: &Accounts,
-    visit: &Visit,
-    login: &str,
-    disabled: bool,
-) -> Result<User, AccountError> {
+async fn set_disabled(accounts: &Accounts, visit: &Visit, login: &str, disabled: bool) -> Result<User, AccountError> {
     let patch = UpdateUserRequest { disabled: Some(disabled), ..UpdateUserRequest::default() };
     accounts.update_user(visit.caller.clone(), login, patch, IfMatch::default()).await
 }

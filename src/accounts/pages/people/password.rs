@@ -31,9 +31,7 @@ pub(super) async fn submit_reset(
     let patch = UpdateUserRequest { password: Some(typed.secret("password")), ..UpdateUserRequest::default() };
     match accounts.update_user(visit.caller.clone(), &login, patch, IfMatch::default()).await {
         Ok(user) => Ok(visit.then("/admin/users", Notice::UserPassword).about(user.login.as_str()).into_response()),
-        Err(error @ AccountError::Busy) => {
-            Ok(busy_page(error, reset_page(&user, &visit, &typed, &Mistakes::none())))
-        }
+        Err(error @ AccountError::Busy) => Ok(busy_page(error, reset_page(&user, &visit, &typed, &Mistakes::none()))),
         Err(error) => Ok(reset_page(&user, &visit, &typed, &mistakes_of(error, visit.words)?)),
     }
 }
