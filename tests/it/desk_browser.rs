@@ -13,6 +13,12 @@ fn address(browser: &Chromium, served: &Served) -> String {
     url.strip_prefix(&served.site).unwrap_or_else(|| panic!("not ours: {url}")).to_owned()
 }
 
+/// What the page says once, when it is there.
+fn said(browser: &Chromium) -> String {
+    browser.wait_until("the word of the form", |browser| browser.count(".said-once") == 1);
+    browser.text(".said-once")
+}
+
 async fn a_student_subscribes_and_rotates(scripts: Scripts) {
     let Some(browser) = Chromium::start(scripts) else { return };
     let (served, _upstream) = Served::school().await;
@@ -38,7 +44,7 @@ async fn a_student_subscribes_and_rotates(scripts: Scripts) {
     browser.open(&served.url("/me"));
     browser.click("a[href$=revoke]");
     browser.click("main button[type=submit]");
-    assert!(browser.text(".said-once").contains("revoked") && served.app.get(&new).await.status == 401);
+    assert!(said(&browser).contains("revoked") && served.app.get(&new).await.status == 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,7 +73,7 @@ async fn a_new_user_signs_in(scripts: Scripts) {
     browser.fill("#password", PASSWORD);
     browser.click("[name=cohorts][value=m2]");
     browser.click("main button[type=submit]");
-    assert!(browser.text(".said-once").contains("ada: user added"), "{}", browser.text("main"));
+    assert!(said(&browser).contains("ada: user added"), "{}", browser.text("main"));
     browser.click(".who button");
     browser.sign_in(&served.site, "ada", PASSWORD);
     browser.open(&served.url("/me"));
@@ -113,13 +119,13 @@ async fn an_administrator_approves_what_is_held_back(scripts: Scripts) {
     browser.sign_in(&served.site, "admin", PASSWORD);
     browser.open(&served.url("/admin"));
     browser.click("form[action$=refresh] button");
-    assert!(browser.text(".said-once").contains("somebody must decide"), "{}", browser.text("main"));
+    assert!(said(&browser).contains("somebody must decide"), "{}", browser.text("main"));
     browser.shoot("admin-held");
     browser.click("a[href$=approve]");
     assert!(browser.text("main").contains("Gone (10)"), "{}", browser.text("main"));
     browser.shoot("feed-approve");
     browser.click(".danger");
-    assert!(browser.text(".said-once").contains("approved and published"), "{}", browser.text("main"));
+    assert!(said(&browser).contains("approved and published"), "{}", browser.text("main"));
     assert_eq!(served.app.slices.feeds.state("sr").events, 2);
     browser.click("a[href$=test]");
     browser.click("form[action$=test] button");

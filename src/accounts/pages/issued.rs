@@ -19,7 +19,7 @@ pub(super) fn issued_page(issued: &Issued, accounts: &Accounts, visit: &Visit, b
             h1 { (words.subscribe.your_address) }
             p { strong { bdi { (issued.token.name) } } ", " (opens(&issued.token, accounts, words)) }
             p .note.warn { (words.subscribe.address_once) }
-            div .subscribe.narrow { (address(main, visit)) (each(&others, visit)) }
+            div .subscribe.issued { (address(main, visit)) (each(&others, visit)) }
             p .actions { a .button.quiet href=(back) { (words.me.done) } }
         },
     )

@@ -42,7 +42,7 @@ const ADMINISTRATION: &[Way] = &[
     Way { href: "/admin", label: |words| words.status.title, shown: Shown::May(Deed::Administer) },
     Way { href: "/admin/cohorts", label: |words| words.cohorts_admin.title, shown: Shown::May(Deed::ChangeTimetable) },
     Way { href: "/admin/users", label: |words| words.people.title, shown: Shown::May(Deed::Administer) },
-    Way { href: "/admin/tokens", label: |words| words.keys.title, shown: Shown::May(Deed::Administer) },
+    Way { href: "/admin/tokens", label: |words| words.keys.short, shown: Shown::May(Deed::Administer) },
     Way { href: "/admin/rollovers", label: |words| words.rollover.title, shown: Shown::May(Deed::ChangeTimetable) },
     Way { href: "/admin/audit", label: |words| words.audit.title, shown: Shown::May(Deed::Administer) },
     Way { href: "/admin/certificate", label: |words| words.certificate.title, shown: Shown::May(Deed::Administer) },

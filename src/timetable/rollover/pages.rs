@@ -120,7 +120,7 @@ fn day(before: DateTime<Utc>, visit: &Visit) -> String {
 fn dry_page(names: &Names, visit: &Visit, (wanted, plan): (&Wanted, &Plan), typed: &Typed) -> Response {
     let (words, count) = (visit.words, plan.going.len());
     let says = html! {
-        p { strong { (words.would_go(count)) } " " (day(wanted.before, visit)) }
+        p { strong { (words.events(count)) } " " (day(wanted.before, visit)) }
         p { (words.rollover.does) }
         (fates(names, plan, words))
     };

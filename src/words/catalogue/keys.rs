@@ -4,6 +4,7 @@ words! {
     /// Subscriber tokens, as the administrator sees them, and the cards that hand them out.
     Keys {
         title: "Adresses personnelles", "Personal addresses";
+        short: "Adresses", "Addresses";
         text:
             "Chacune ouvre des calendriers sur un appareil, sans mot de passe. Les étudiants font aussi les leurs eux-mêmes, sur leur page.",
             "Each opens calendars on a device, without a password. Students also make theirs by themselves, on their own page.";

@@ -6,7 +6,7 @@ words! {
         title: "Comptes", "Users";
         add: "Ajouter un compte", "Add a user";
         none: "Aucun compte ne correspond.", "No user matches.";
-        search: "Nom, identifiant ou e-mail", "Name, login or e-mail";
+        search: "Nom ou identifiant", "Name or login";
         any_role: "tous", "any";
         any_cohort: "toutes", "any";
         name: "Nom", "Name";

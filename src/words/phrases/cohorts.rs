@@ -37,11 +37,6 @@ impl Words {
         self.pick(format!("terminés avant le {day}"), format!("that ended before {day}"))
     }
 
-    /// How many a roll-over would archive.
-    pub fn would_go(&self, count: usize) -> String {
-        self.events(count)
-    }
-
     /// Of a cohort's events, those that go.
     pub fn go(&self, count: usize) -> String {
         let events = self.events(count);
@@ -61,6 +56,6 @@ impl Words {
     /// Students who belong to a cohort still.
     pub fn still_in(&self, count: usize) -> String {
         let students = self.students(count);
-        self.pick(format!("{students} y restent"), format!("{students} are still in it"))
+        self.pick(format!("encore inscrits\u{a0}: {students}"), format!("still in it: {students}"))
     }
 }

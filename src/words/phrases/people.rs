@@ -40,8 +40,8 @@ impl Words {
         let (all, cards) = (self.students(students), self.cards(without));
         let have = students.saturating_sub(without);
         self.pick(
-            format!("{all} dans la cohorte, dont {have} avec une adresse\u{a0}: {cards}"),
-            format!("{all} in the cohort, {have} of whom have an address: {cards}"),
+            format!("{all} dans la cohorte, déjà avec une adresse\u{a0}: {have}. {cards}"),
+            format!("{all} in the cohort, with an address already: {have}. {cards}"),
         )
     }
 

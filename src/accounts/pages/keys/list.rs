@@ -87,8 +87,8 @@ fn filters(query: &TokensQuery, visit: &Visit) -> Markup {
     let states = [("", words.keys.live), ("all", words.keys.all)];
     html! {
         form .filters method="get" action="/admin/tokens" role="search" {
-            (form.field(&Field::text("q", words.shell.search)))
-            (form.field(&Field::select("state", words.keys.state, states)))
+            (form.field(&Field::text("q", words.keys.name).optional()))
+            (form.field(&Field::select("state", words.keys.state, states).optional()))
             button .quiet type="submit" { (words.shell.search) }
         }
     }

@@ -97,9 +97,9 @@ fn filters(query: &UsersQuery, accounts: &Accounts, visit: &Visit) -> Markup {
     let cohorts = std::iter::once(any(words.people.any_cohort)).chain(cohorts);
     html! {
         form .filters method="get" action="/admin/users" role="search" {
-            (form.field(&Field::text("q", words.people.search)))
-            (form.field(&Field::select("role", words.people.role, roles)))
-            (form.field(&Field::select("cohort", words.keys.cohort, cohorts)))
+            (form.field(&Field::text("q", words.people.search).optional()))
+            (form.field(&Field::select("role", words.people.role, roles).optional()))
+            (form.field(&Field::select("cohort", words.keys.cohort, cohorts).optional()))
             button .quiet type="submit" { (words.shell.search) }
         }
     }
