@@ -38,7 +38,7 @@ use crate::cohorts::Cohorts;
 use crate::store::View;
 use keys::Keys;
 use sign_in::{Hashing, OfferedAt, Sessions, SetupKey, Throttle};
-use tokens::{DeadNotes, Uses};
+use tokens::{DeadNotes, Rotations, Uses};
 use users::{Exports, Invitations, Renamings};
 
 /// The people and keys of this appliance. Cheap to clone.
@@ -60,6 +60,7 @@ pub struct Accounts {
     hashing: Hashing,
     throttle: Arc<Throttle>,
     exports: Exports,
+    rotations: Rotations,
     renamings: Renamings,
 }
 
@@ -88,6 +89,7 @@ impl Accounts {
             hashing: Hashing::default(),
             throttle: Arc::default(),
             exports: Exports::default(),
+            rotations: Rotations::default(),
             renamings: Renamings::default(),
             app,
             cohorts,

@@ -15,7 +15,7 @@ use crate::http::{Json, Listing, Page, Problem, Query};
 use crate::store::{Read, StoreError};
 
 /// The routes of the audit.
-pub fn routes() -> OpenApiRouter<App> {
+pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list_audit_entries)).routes(routes!(super::export::export_audit_entries))
 }
 
@@ -25,20 +25,20 @@ pub fn routes() -> OpenApiRouter<App> {
 #[serde(deny_unknown_fields)]
 pub(super) struct AuditQuery {
     /// Who did it.
-    actor: Option<String>,
+    pub(super) actor: Option<String>,
     /// What was done: `user.create`, or `user.` for whatever is done to users.
-    action: Option<String>,
+    pub(super) action: Option<String>,
     /// To what: `event:e_…`, or `event:` for each.
-    object: Option<String>,
+    pub(super) object: Option<String>,
     /// From this day or instant on.
-    from: Option<String>,
+    pub(super) from: Option<String>,
     /// Before this one.
-    to: Option<String>,
+    pub(super) to: Option<String>,
     /// How many items, at most 1000.
     #[param(minimum = 1, maximum = 1000)]
-    limit: Option<usize>,
+    pub(super) limit: Option<usize>,
     /// The cursor of the last answer.
-    after: Option<String>,
+    pub(super) after: Option<String>,
 }
 
 /// The same, read.
@@ -52,7 +52,7 @@ pub(super) struct Filter {
 }
 
 impl AuditQuery {
-    fn filter(&self, zone: Tz) -> Result<Filter, Problem> {
+    pub(super) fn filter(&self, zone: Tz) -> Result<Filter, Problem> {
         let Self { actor, action, object, from, to, .. } = self;
         Ok(Filter {
             actor: actor.clone(),
@@ -73,7 +73,7 @@ impl AuditQuery {
     }
 
     /// Entries are walked downwards: the cursor is the last id that was shown.
-    fn before(&self) -> Result<Option<[u8; 8]>, Problem> {
+    pub(super) fn before(&self) -> Result<Option<[u8; 8]>, Problem> {
         let number = self.after.as_deref().map(str::parse::<u64>).transpose();
         let number = number.map_err(|_| Problem::bad_field("after", "the `next` of the last answer"))?;
         Ok(number.map(u64::to_be_bytes))

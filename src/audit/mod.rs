@@ -6,16 +6,25 @@ pub mod commands;
 mod entry;
 mod export;
 mod fade;
+mod pages;
 mod person;
 
-pub use api::{AuditEntryResponse, routes};
+pub use api::AuditEntryResponse;
 pub use entry::{Entry, record};
 pub use fade::fade;
 pub use person::{Forgotten, entries_of, find_removed, forget};
 
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
 use crate::store::{Read, StoreError, Table};
 
 pub(crate) const ENTRIES: Table<Entry> = Table::new("audit");
+
+/// The routes of the audit.
+pub fn routes() -> OpenApiRouter<App> {
+    api::routes().merge(pages::routes().into())
+}
 
 /// The number of the newest entry; 0 where there is none.
 pub fn newest_id(tx: &impl Read) -> Result<u64, StoreError> {

@@ -19,7 +19,7 @@ use crate::store::StoreError;
 use crate::tls::{Certificates, Leaf, Origin, Renewed, Status, TlsError, Trouble};
 
 /// The routes.
-pub fn routes() -> OpenApiRouter<App> {
+pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(get_certificate))
         .routes(routes!(renew_certificate))
@@ -170,11 +170,19 @@ async fn get_certificate(State(app): State<App>, caller: Caller) -> Result<Json<
 async fn renew_certificate(State(app): State<App>, caller: Caller) -> Result<Json<RenewedResponse>, Problem> {
     caller.actor.must(Deed::Administer)?;
     let certificates = app.certificates.clone().ok_or_else(is_off)?;
-    // An order that was begun is not given up because nobody waits for it any more.
-    let work = tokio::spawn(renew(app.clone(), certificates.clone(), caller));
-    let renewed = work.await.map_err(|_| TlsError::Interrupted)??;
+    let renewed = renew_to_the_end(&app, &certificates, caller).await?;
     let certificate = CertificateResponse::new(certificates.status(), app.zone());
     Ok(Json(RenewedResponse { certificate, warnings: renewed.warnings }))
+}
+
+/// An order that was begun is not given up because nobody waits for it any more.
+pub(super) async fn renew_to_the_end(
+    app: &App,
+    certificates: &Certificates,
+    caller: Caller,
+) -> Result<Renewed, TlsError> {
+    let work = tokio::spawn(renew(app.clone(), certificates.clone(), caller));
+    work.await.map_err(|_| TlsError::Interrupted)?
 }
 
 async fn renew(app: App, certificates: Certificates, caller: Caller) -> Result<Renewed, TlsError> {

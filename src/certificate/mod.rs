@@ -5,5 +5,15 @@
 
 mod api;
 pub mod commands;
+mod pages;
 
-pub use api::{CertificateSummary, routes};
+use utoipa_axum::router::OpenApiRouter;
+
+pub use api::CertificateSummary;
+
+use crate::app::App;
+
+/// The routes.
+pub fn routes() -> OpenApiRouter<App> {
+    api::routes().merge(pages::routes().into())
+}

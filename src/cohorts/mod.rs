@@ -6,12 +6,13 @@
 mod api;
 pub mod commands;
 mod directory;
+mod pages;
 mod rules;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
 
-pub use api::routes;
 pub use directory::Directory;
 pub use rules::{CohortError, CreateCohortRequest, create_cohort, remove_cohort, update_cohort};
 
@@ -80,6 +81,11 @@ impl Cohorts {
     pub fn directory(&self) -> std::sync::Arc<Directory> {
         self.directory.load()
     }
+}
+
+/// The routes of cohorts.
+pub fn routes() -> OpenApiRouter<Cohorts> {
+    api::routes().merge(pages::routes().into())
 }
 
 /// The topic of which cohorts the calendars of several cohorts are made of.

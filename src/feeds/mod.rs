@@ -21,6 +21,7 @@ mod state;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod try_out;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -41,6 +41,7 @@ const STYLES: &str = concat!(
     include_str!("assets/style/calendar.css"),
     include_str!("assets/style/subscribe.css"),
     include_str!("assets/style/status.css"),
+    include_str!("assets/style/cards.css"),
     include_str!("assets/style/print.css"),
 );
 /// The script by area, joined. Each file is a block of its own, so that no name meets another.
@@ -48,6 +49,7 @@ const SCRIPTS: &str = concat!(
     include_str!("assets/script/start.js"),
     include_str!("assets/script/form.js"),
     include_str!("assets/script/copy.js"),
+    include_str!("assets/script/print.js"),
     include_str!("assets/script/setup.js"),
 );
 

@@ -24,6 +24,11 @@ impl Hanging {
         self.events.is_empty() && self.archived.is_empty()
     }
 
+    /// How many are on the timetable, and how many in the archive.
+    pub fn counts(&self) -> [usize; 2] {
+        [self.events.len(), self.archived.len()]
+    }
+
     /// How many, and the last few by name.
     pub fn told(&self, names: &Names) -> String {
         let events = (!self.events.is_empty()).then(|| hanging(&self.events, names));

@@ -62,6 +62,33 @@ notices! {
     FeedOvertaken: Warn,
         "la situation a changé entre-temps\u{a0}: rien n’a été approuvé, regardez de nouveau.",
         "things have changed meanwhile: nothing was approved, look again.";
+    FeedAdded: Good, "ajouté, en pause jusqu’à un essai réussi.", "added, paused until a test goes well.";
+    FeedChanged: Good, "enregistré.", "saved.";
+    FeedRemoved: Good, "n’est plus suivi.", "is followed no more.";
+    // Somebody's own.
+    PasswordChanged: Good,
+        "Le mot de passe est changé\u{a0}: vous n’êtes plus connecté qu’ici.",
+        "The password is changed: you are signed in here alone.";
+    AddressRevoked: Good, "L’adresse est révoquée\u{a0}: elle n’ouvre plus rien.", "The address is revoked: it opens nothing any more.";
+    // Users.
+    UserAdded: Good, "compte ajouté.", "user added.";
+    UserChanged: Good, "compte enregistré.", "user saved.";
+    UserPassword: Good, "nouveau mot de passe enregistré, déconnecté partout.", "has a new password, and is signed out everywhere.";
+    UserDisabled: Good, "désactivé, déconnecté partout.", "disabled, and signed out everywhere.";
+    UserEnabled: Good, "réactivé.", "enabled again.";
+    UserErased: Good, "La personne est effacée.", "The person is erased.";
+    LastAdmin: Warn,
+        "Le dernier administrateur ne peut pas partir\u{a0}: donnez d’abord ce rôle à quelqu’un d’autre.",
+        "The last administrator cannot go: give somebody else the role first.";
+    UserRemoved: Good, "compte supprimé.", "user removed.";
+    // Cohorts.
+    CohortAdded: Good, "cohorte ajoutée.", "cohort added.";
+    CohortChanged: Good, "cohorte enregistrée.", "cohort saved.";
+    CohortRemoved: Good, "cohorte supprimée.", "cohort removed.";
+    RolledOver: Good, "C’est archivé.", "Archived.";
+    RolledBack: Good, "Tout est revenu dans l’emploi du temps.", "All of it is on the timetable again.";
+    // The certificate.
+    CertificateRenewed: Good, "Le certificat est renouvelé.", "The certificate is renewed.";
     // Signing in and out.
     SignedOut: Good, "Vous êtes déconnecté.", "You are signed out.";
 }

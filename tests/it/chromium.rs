@@ -202,7 +202,10 @@ impl Chromium {
             json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": screen == Screen::Phone});
         self.own("Emulation.setDeviceMetricsOverride", &metrics);
         let scheme = if colours == Colours::Dark { "dark" } else { "light" };
-        let media = json!({"media": "", "features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        // A page that still moves under a click is missed by it.
+        let features = [("prefers-color-scheme", scheme), ("prefers-reduced-motion", "reduce")];
+        let features = features.map(|(name, value)| json!({"name": name, "value": value}));
+        let media = json!({"media": "", "features": features});
         self.own("Emulation.setEmulatedMedia", &media);
     }
 

@@ -18,6 +18,8 @@ mod check;
 mod chromium;
 mod clock;
 mod commands;
+mod desk;
+mod desk_browser;
 mod erasure;
 mod export_calendar;
 mod feeds;

@@ -1,7 +1,11 @@
-//! The pages of signing in: `/login`, `/logout`, `/setup` while there is no administrator, and `/setup/password` for
-//! whoever has an invitation.
+//! The pages of people and keys: `/login`, `/logout`, `/setup` while there is no administrator, `/setup/password` for
+//! whoever has an invitation, and somebody's own, `/me`.
 
 mod invitation;
+mod issued;
+mod keys;
+mod me;
+mod people;
 mod setup;
 
 use axum::Router;
@@ -26,6 +30,9 @@ pub(super) fn routes() -> Router<Accounts> {
         .route("/logout", post(submit_logout))
         .route("/setup", get(setup::show_setup).post(setup::submit_setup))
         .route("/setup/password", get(invitation::show_choice).post(invitation::submit_choice))
+        .merge(me::routes())
+        .merge(keys::routes())
+        .merge(people::routes())
 }
 
 impl FromRef<Accounts> for App {
@@ -79,12 +86,20 @@ fn busy_page(error: AccountError, page: Response) -> Response {
 
 /// A cookie, and on to where somebody wanted to be.
 async fn begin_session(accounts: &Accounts, visit: &Visit, user: &User, next: &str) -> Result<Response, AccountError> {
+    with_session(accounts, visit, user, Redirect::to(next).into_response()).await
+}
+
+/// An answer that begins a session along with what else it does.
+async fn with_session(
+    accounts: &Accounts,
+    visit: &Visit,
+    user: &User,
+    mut response: Response,
+) -> Result<Response, AccountError> {
     let secret = accounts.start_session(user).await?;
-    let mut response = Redirect::to(next).into_response();
-    if let Some(cookie) = set_cookie(Some(&secret), visit.is_secure()) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
-    if let Some(cookie) = set_device(&accounts.mark_device(&user.login)?, visit.is_secure()) {
+    let cookie = set_cookie(Some(&secret), visit.is_secure());
+    let device = set_device(&accounts.mark_device(&user.login)?, visit.is_secure());
+    for cookie in cookie.into_iter().chain(device) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)

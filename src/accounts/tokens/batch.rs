@@ -85,10 +85,46 @@ fn holders(tx: &WriteTx, clock: &Clock, names: Option<&[String]>, ids: &[String]
     match names {
         Some(names) => named(names, &mut taken),
         None => {
-            let owners: HashSet<&Login> = live.iter().filter_map(|token| token.owner.as_ref()).collect();
-            let students = tx.list(&USERS)?.into_iter().filter(|user| is_student_of(user, ids));
-            let without = students.filter(|user| !owners.contains(&user.login) && !taken.contains(user.login.as_str()));
-            Ok(without.map(|user| (user.login.to_string(), Some(user.login))).collect())
+            let users = tx.list(&USERS)?;
+            let without = students_without(users.iter(), live.iter(), ids);
+            Ok(without.into_iter().map(|login| (login.to_string(), Some(login.clone()))).collect())
+        }
+    }
+}
+
+/// The students of a cohort whom none of these tokens, which are live, is of.
+fn students_without<'a>(
+    users: impl Iterator<Item = &'a User>,
+    live: impl Iterator<Item = &'a SubscriberToken>,
+    ids: &[String],
+) -> Vec<&'a Login> {
+    let (mut owners, mut names) = (HashSet::new(), HashSet::new());
+    for token in live {
+        owners.extend(token.owner.as_ref());
+        names.insert(folded(&token.name));
+    }
+    let without = |user: &&User| !owners.contains(&user.login) && !names.contains(user.login.as_str());
+    users.filter(|user| is_student_of(user, ids)).filter(without).map(|user| &user.login).collect()
+}
+
+/// How many students a cohort has, and how many of them no live token.
+pub(in crate::accounts) struct Awaited {
+    /// All of them who may sign in.
+    pub students: usize,
+    /// Those for whom a token would be made.
+    pub without: usize,
+}
+
+impl Accounts {
+    /// For how many students of a cohort a batch would make tokens, as it is now.
+    pub(in crate::accounts) fn awaited(&self, cohort_id: &str) -> Awaited {
+        let (people, keyring) = (self.people(), self.keyring());
+        let ids = [cohort_id.to_owned()];
+        let users = || people.all().map(|user| &**user);
+        let live = keyring.all().filter(|token| token.is_live(&self.app.clock)).map(|token| &**token);
+        Awaited {
+            students: users().filter(|user| is_student_of(user, &ids)).count(),
+            without: students_without(users(), live, &ids).len(),
         }
     }
 }

@@ -1,27 +1,51 @@
 //! `/api/v1/me/tokens`: the tokens that somebody makes for themselves. A student's open their own cohorts
 //! alone; a teacher's their own calendar too.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use axum::Json as Out;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::api::{NO_STORE, TokenResponse, list_key};
-use super::rules::{draft_token, put_new_token, put_revoked};
+use super::rules::{draft_token, put_new_token, put_revoked, put_rotated};
 use super::{Issued, Scope, SubscriberToken, TOKENS};
+use crate::accounts::buckets::{Bucket, Rate, Remembered, whole_secs};
 use crate::accounts::{AccountError, Accounts, Login, users};
 use crate::actor::{Actor, Caller, Deed, Denied, Reach};
 use crate::http::{Json, Listing, Page, Path, Problem, Query};
+use crate::secret::Fingerprint;
 use crate::store::{Read, WriteTx};
 
 /// More live tokens than somebody has devices.
 const MAX_LIVE: usize = 20;
 /// So many may be made within a day, dead ones too: each stays, and so does what the audit tells of it.
 const MAX_A_DAY: usize = 40;
+
+/// So often somebody may rotate tokens of theirs: each time is an entry of the audit, which stays.
+const ROTATIONS: Rate = Rate { burst: 10, every: TimeDelta::minutes(10) };
+
+/// How often each person has rotated tokens of theirs of late.
+#[derive(Clone, Debug, Default)]
+pub(in crate::accounts) struct Rotations(Arc<Mutex<Remembered<Fingerprint, Bucket>>>);
+
+impl Rotations {
+    fn must_not_be_too_often(&self, login: &str, now: DateTime<Utc>) -> Result<(), AccountError> {
+        let mut of_late = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let bucket = of_late.of(Fingerprint::of(login), now);
+        let wait = bucket.wait(ROTATIONS, now);
+        if wait > TimeDelta::zero() {
+            return Err(AccountError::SlowDown { secs: whole_secs(wait) });
+        }
+        bucket.take(ROTATIONS, now);
+        Ok(())
+    }
+}
 
 /// A token to be made by somebody for themselves.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
@@ -58,12 +82,31 @@ impl Accounts {
 
     /// Revokes one of the caller's tokens, by id or live name.
     pub async fn revoke_own_token(&self, caller: Caller, name: &str) -> Result<(), AccountError> {
-        let owner = own_login(&caller)?;
-        let keyring = self.keyring();
-        let found = keyring.find(name, &self.app.clock).filter(|token| token.owner.as_ref() == Some(&owner));
-        let id = found.ok_or_else(|| AccountError::UnknownToken(name.to_owned()))?.id.clone();
+        let id = self.own_token(&caller, name)?.id.clone();
         let clock = self.app.clock.clone();
         self.app.store.write(move |tx| put_revoked(tx, &caller, &clock, &id)).await
+    }
+
+    /// Gives one of the caller's tokens a new secret; the old one is dead at once.
+    pub async fn rotate_own_token(&self, caller: Caller, name: &str) -> Result<Issued, AccountError> {
+        let id = self.own_token(&caller, name)?.id.clone();
+        self.rotations.must_not_be_too_often(own_login(&caller)?.as_str(), self.app.clock.now())?;
+        let clock = self.app.clock.clone();
+        self.app.store.write(move |tx| put_rotated(tx, &caller, &clock, &id)).await
+    }
+
+    /// One of the caller's own tokens, by id or live name; whoever had their login before has left them none.
+    pub(in crate::accounts) fn own_token(
+        &self,
+        caller: &Caller,
+        name: &str,
+    ) -> Result<Arc<SubscriberToken>, AccountError> {
+        let (owner, people) = (own_login(caller)?, self.people());
+        let user = people.find(owner.as_str());
+        let (keyring, clock) = (self.keyring(), &self.app.clock);
+        let own = |token: &&Arc<SubscriberToken>| user.is_some_and(|user| token.is_made_by(user, clock));
+        let found = keyring.find(name, clock).filter(own);
+        found.cloned().ok_or_else(|| AccountError::UnknownToken(name.to_owned()))
     }
 
     fn own_scope(&self, actor: &Actor, names: Option<&[String]>) -> Result<Scope, AccountError> {

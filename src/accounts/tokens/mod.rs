@@ -19,11 +19,13 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 
 pub(super) use api::TokenResponse;
+pub(super) use batch::Awaited;
 pub use batch::CreateTokensRequest;
 pub use commands::{TokenCommand, run_token};
 pub use keyring::{DeadKey, Keyring};
 pub(super) use keyring::{DeadNotes, view};
 pub use mine::CreateOwnTokenRequest;
+pub(super) use mine::Rotations;
 pub use rules::{CreateTokenRequest, Issued, UpdateTokenRequest, import_subscriber_token};
 pub(super) use rules::{forget_holder, revoke_tokens_of};
 pub(super) use uses::Uses;

@@ -257,9 +257,13 @@ pub(in crate::accounts) fn forget_holder(
     Ok(())
 }
 
-/// The secret is made by us from now on, so that plain HTTP opens for it no more.
 fn rotate_token(tx: &mut WriteTx, caller: &Caller, clock: &Clock, id: &str) -> Result<Issued, AccountError> {
     caller.actor.must(Deed::Administer)?;
+    put_rotated(tx, caller, clock, id)
+}
+
+/// Rotates a token whose rotator may do so. The secret is made by us from now on, so that plain HTTP opens for it no more.
+pub(super) fn put_rotated(tx: &mut WriteTx, caller: &Caller, clock: &Clock, id: &str) -> Result<Issued, AccountError> {
     let before = get_unrevoked(tx, id)?;
     if before.is_expired(clock) {
         return Err(AccountError::TokenExpired(before.name));

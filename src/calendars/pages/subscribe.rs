@@ -1,7 +1,4 @@
-//! How to put a calendar on a phone or a computer: the address, its code to scan, and the steps of each client.
-//!
-//! `webcal://` is for Apple's calendars and Thunderbird; iOS calls `webcals://` invalid. Google has a link that should
-//! add a calendar and often does not, so it gets the address and where to paste it.
+//! How to subscribe to a cohort's calendar: its address where it is public, else one of somebody's own, made here.
 
 use axum::response::Response;
 use maud::{Markup, html};
@@ -9,7 +6,7 @@ use maud::{Markup, html};
 use super::may_have_address;
 use crate::cohorts::Cohort;
 use crate::http::Visit;
-use crate::http::qr::qr_code;
+use crate::http::page::address::address;
 
 /// The part of a cohort's page that says how to subscribe.
 pub(super) fn section(cohort: &Cohort, visit: &Visit) -> Markup {
@@ -43,65 +40,7 @@ fn personal(cohort: &Cohort, visit: &Visit) -> Markup {
             form method="post" action=(format!("/c/{}/address", cohort.slug)) {
                 button type="submit" data-busy=(words.shell.one_moment) { (words.subscribe.make_address) }
             }
-            p .muted { (words.subscribe.personal_once) }
-        }
-    }
-}
-
-/// The address itself, and every way to use it.
-fn address(url: &str, visit: &Visit) -> Markup {
-    let words = visit.words;
-    let webcal = url.split_once("://").map_or_else(|| url.to_owned(), |(_, rest)| format!("webcal://{rest}"));
-    html! {
-        div .field {
-            label for="address" { (words.subscribe.address) }
-            div .copy {
-                input #address .address value=(url) readonly spellcheck="false";
-                button type="button" data-copy="address" data-done=(words.subscribe.copied) hidden { (words.subscribe.copy) }
-                span .said role="status" {}
-            }
-        }
-        div .ways { @for way in ways(&webcal, visit) { (way) } }
-        @if let Some(code) = qr_code(url, words.subscribe.qr_label) {
-            figure .scan { (code) figcaption { (words.subscribe.qr_text) } }
-        }
-    }
-}
-
-fn ways(webcal: &str, visit: &Visit) -> [Markup; 5] {
-    let words = visit.words;
-    let button = html! { p { a .button href=(webcal) { (words.subscribe.open_in_calendar) } } };
-    [
-        way(words.subscribe.apple, &button, &[words.subscribe.apple_1, words.subscribe.apple_2]),
-        way(
-            words.subscribe.android,
-            &html! {},
-            &[words.subscribe.android_1, words.subscribe.android_2, words.subscribe.android_3],
-        ),
-        way(
-            words.subscribe.google,
-            &html! {},
-            &[words.subscribe.google_1, words.subscribe.google_2, words.subscribe.google_3, words.subscribe.google_4],
-        ),
-        way(
-            words.subscribe.outlook,
-            &html! {},
-            &[words.subscribe.outlook_1, words.subscribe.outlook_2, words.subscribe.outlook_3],
-        ),
-        way(
-            words.subscribe.thunderbird,
-            &button,
-            &[words.subscribe.thunderbird_1, words.subscribe.thunderbird_2, words.subscribe.thunderbird_3],
-        ),
-    ]
-}
-
-fn way(name: &str, first: &Markup, steps: &[&str]) -> Markup {
-    html! {
-        details {
-            summary { (name) }
-            (first)
-            ol { @for step in steps { li { (step) } } }
+            p .muted { (words.subscribe.personal_once) " " a href="/me#addresses" { (words.subscribe.all_mine) } }
         }
     }
 }
@@ -129,6 +68,7 @@ pub(super) fn too_many_page(cohort: &Cohort, visit: &Visit) -> Response {
         html! {
             h1 { (words.subscribe.too_many) }
             p { (words.subscribe.too_many_text) }
+            p { a .button href="/me#addresses" { (words.subscribe.all_mine) } }
             (back(cohort, visit))
         },
     )

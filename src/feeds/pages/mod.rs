@@ -1,8 +1,11 @@
 //! The administrator's status page, `/admin`, and the forms on it.
 
+mod decide;
+mod form;
 mod https;
 mod picture;
 mod status;
+mod trial;
 
 use std::sync::Arc;
 
@@ -26,7 +29,11 @@ pub(super) fn routes() -> Router<Feeds> {
         .route("/admin/feeds/{slug}/refresh", post(submit_refresh))
         .route("/admin/feeds/{slug}/pause", post(submit_pause))
         .route("/admin/feeds/{slug}/resume", post(submit_resume))
-        .route("/admin/feeds/{slug}/approve", post(submit_approval))
+        .route("/admin/feeds/{slug}/approve", get(decide::show_approval).post(submit_approval))
+        .route("/admin/feeds/add", get(form::show_new_feed).post(form::submit_new_feed))
+        .route("/admin/feeds/{slug}/edit", get(form::show_feed_form).post(form::submit_feed_form))
+        .route("/admin/feeds/{slug}/test", get(trial::show_trial).post(trial::submit_trial))
+        .route("/admin/feeds/{slug}/remove", get(decide::show_feed_removal).post(decide::submit_feed_removal))
 }
 
 impl FromRef<Feeds> for App {

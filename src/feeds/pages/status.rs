@@ -9,7 +9,7 @@ use crate::feeds::state::Held;
 use crate::feeds::{FailureClass, Feed, FeedState, Feeds, StateWord};
 use crate::fetch::shown;
 use crate::http::Visit;
-use crate::http::page::pieces::badge;
+use crate::http::page::pieces::{badge, empty};
 use crate::timekeeping::{Standing, Why};
 use crate::words::{Tone, Words};
 
@@ -31,6 +31,7 @@ pub(super) fn page(feeds: &Feeds, visit: &Visit) -> Response {
                 } @else {
                     p { (words.feeds_well(count_well, all.len())) }
                     @for feed in all.iter() { (card(feeds, feed, visit)) }
+                    p { a .button.quiet href="/admin/feeds/add" { (words.feed.add) } }
                 }
             }
             section aria-labelledby="box" {
@@ -54,13 +55,7 @@ fn clock_in_doubt(why: Why, visit: &Visit) -> Markup {
 }
 
 fn first_steps(words: &Words) -> Markup {
-    html! {
-        p { (words.status.no_feed) }
-        pre { code {
-            "carillon cohort add m2 --name \"M2\" --visibility public\n"
-            "carillon feed add m2 --cohort m2 --url https://planning.example.org/m2.ics"
-        } }
-    }
+    empty(words.status.no_feed, &html! { a .button href="/admin/feeds/add" { (words.feed.add) } })
 }
 
 fn card(feeds: &Feeds, feed: &Feed, visit: &Visit) -> Markup {
@@ -100,20 +95,13 @@ fn state_badge(word: StateWord, words: &Words) -> Markup {
     }
 }
 
-/// What waits for a decision, and what the decision will do.
+/// What waits for a decision.
 fn held_back(feed: &Feed, held: &Held, words: &Words) -> Markup {
     let (before, after) = (held.coming.before, held.coming.after);
     html! {
         div .note.warn {
             p { (words.held_why(before, after)) }
-            details {
-                summary { (words.status.approve_open) }
-                p { (words.approve_does(before, after)) }
-                form method="post" action=(format!("/admin/feeds/{}/approve", feed.slug)) {
-                    input type="hidden" name="content" value=(held.content);
-                    button type="submit" data-busy=(words.shell.one_moment) { (words.status.approve) }
-                }
-            }
+            p { a .button href=(format!("/admin/feeds/{}/approve", feed.slug)) { (words.status.approve_open) span .unseen { " " (feed.slug) } } }
         }
     }
 }
@@ -131,7 +119,8 @@ fn last_error(state: &FeedState, words: &Words) -> Markup {
     }
 }
 
-fn failure(class: FailureClass, words: &Words) -> &'static str {
+/// What sort of failure it was, in words.
+pub(super) fn failure(class: FailureClass, words: &Words) -> &'static str {
     match class {
         FailureClass::Network => words.status.failure_network,
         FailureClass::SignIn => words.status.failure_sign_in,
@@ -184,10 +173,18 @@ fn buttons(feed: &Feed, words: &Words) -> Markup {
             }
         }
     };
+    let link = |deed: &str, label: &str| {
+        html! {
+            a .button.quiet href=(format!("/admin/feeds/{}/{deed}", feed.slug)) { (label) span .unseen { " " (feed.slug) } }
+        }
+    };
     html! {
         div .actions {
             (form("refresh", "quiet", words.status.refresh, words.status.refreshing))
             (form(turn, "quiet", turn_label, words.shell.one_moment))
+            (link("test", words.feed.test))
+            (link("edit", words.cohorts_admin.edit))
+            (link("remove", words.people.remove))
         }
     }
 }

@@ -105,13 +105,29 @@ impl Feeds {
     }
 
     fn publish_held(&self, feed: &Feed, caller: &Caller) -> Result<(), FeedError> {
+        let merged = self.merged_with_held(feed, &self.state(feed.slug.as_str()))?;
+        self.publish(feed, None, &merged, self.app.clock.now_secs(), Some(caller))
+    }
+
+    /// What an approval would change of what is served, in the order in which it is told; and of which content that is so.
+    pub async fn held_changes(&self, feed: &Feed) -> Result<(u64, Vec<Change>), FeedError> {
+        let (feeds, feed) = (self.clone(), feed.clone());
+        let work = tokio::task::spawn_blocking(move || {
+            let nothing = || FeedError::NothingHeld(feed.slug.to_string());
+            let state = feeds.state(feed.slug.as_str());
+            let held = state.held.as_ref().ok_or_else(nothing)?;
+            Ok((held.content, feeds.merged_with_held(&feed, &state)?.changes))
+        });
+        work.await.unwrap_or(Err(StoreError::Interrupted.into()))
+    }
+
+    /// What is served together with what is held.
+    fn merged_with_held(&self, feed: &Feed, state: &FeedState) -> Result<Merged, FeedError> {
         let nothing = || FeedError::NothingHeld(feed.slug.to_string());
         let (body, since) = self.held_body(feed)?.ok_or_else(nothing)?;
-        let state = self.state(feed.slug.as_str());
         let calendar =
-            read(&body, feed, &state).map_err(|failure| FeedError::Failed { slug: feed.slug.to_string(), failure })?;
-        let merged = self.merge_fetched(feed, &self.served(feed)?, &calendar, since);
-        self.publish(feed, None, &merged, self.app.clock.now_secs(), Some(caller))
+            read(&body, feed, state).map_err(|failure| FeedError::Failed { slug: feed.slug.to_string(), failure })?;
+        Ok(self.merge_fetched(feed, &self.served(feed)?, &calendar, since))
     }
 
     /// The body that is held, and when it came.

@@ -1,7 +1,7 @@
 //! One fetch of one feed, from the request to the transaction.
 
 mod due;
-mod judge;
+pub(in crate::feeds) mod judge;
 pub(in crate::feeds) mod keep;
 
 use std::sync::Arc;

@@ -12,6 +12,7 @@ mod sign_in;
 mod source;
 #[cfg(test)]
 mod tests;
+mod trial;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,6 +22,7 @@ use tokio::time::Instant;
 
 pub use outcome::{Failure, FailureClass, Fetched, Validators};
 pub use source::{Basic, Login, Source};
+pub use trial::{Step, Trial};
 
 use crate::fetch::{Fetcher, Jar, new_jar};
 use answer::{Verdict, judge};

@@ -11,9 +11,32 @@ use crate::fetch::{FetchRequest, FetchResponse, Jar, new_jar, shown};
 
 /// Signs in and hands back the cookies of the new session. One POST, whatever happens.
 pub(super) async fn sign_in(paced: &Paced, source: &Source, login: &Login) -> Result<Jar, Failure> {
+    let ready = open_form(paced, source, login).await?;
+    send_form(paced, source, ready).await
+}
+
+/// A form that is ready to be sent, with the cookies that came along with it.
+pub(super) struct Ready {
+    jar: Jar,
+    filled: Filled,
+}
+
+struct Filled {
+    target: Url,
+    post: bool,
+    fields: Vec<(String, String)>,
+}
+
+/// Reads the sign-in page and fills in its form.
+pub(super) async fn open_form(paced: &Paced, source: &Source, login: &Login) -> Result<Ready, Failure> {
     let jar = new_jar();
     let page = paced.send(source.get(login.url.clone(), &jar)).await?;
     let filled = fill_in(source, login, &page)?;
+    Ok(Ready { jar, filled })
+}
+
+/// Sends the form, once.
+pub(super) async fn send_form(paced: &Paced, source: &Source, Ready { jar, filled }: Ready) -> Result<Jar, Failure> {
     let request = if filled.post {
         FetchRequest { form: Some(filled.fields), ..source.get(filled.target, &jar) }
     } else {
@@ -21,13 +44,6 @@ pub(super) async fn sign_in(paced: &Paced, source: &Source, login: &Login) -> Re
     };
     let answer = paced.send(request).await?;
     check(&answer).map(|()| jar)
-}
-
-/// A form that is ready to be sent.
-struct Filled {
-    target: Url,
-    post: bool,
-    fields: Vec<(String, String)>,
 }
 
 /// Fills in the page's form; without one, the sign-in address is posted to when both field names are known.

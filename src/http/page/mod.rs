@@ -3,6 +3,7 @@
 //! No script and no style stands in a page, and no page asks another host for anything: the policy says so to browsers.
 //! A page is `visit.page(title, main)`; one of the administration, `visit.admin_page(title, main)`, stands in its frame.
 
+pub mod address;
 mod confirm;
 mod navigation;
 mod notice;
@@ -97,8 +98,11 @@ impl Visit {
             div .who {
                 @match self.login() {
                     Some(login) => {
+                        a .me href="/me" title=(words.signed_in_as(login)) aria-current=[(self.path() == "/me").then_some("page")] {
+                            span .unseen { (words.shell.my_account) (words.shell.colon) } (login)
+                        }
                         form method="post" action="/logout" {
-                            button .plain type="submit" title=(words.signed_in_as(login)) { (words.shell.sign_out) }
+                            button .plain type="submit" { (words.shell.sign_out) }
                         }
                     }
                     None if self.path() == "/login" => {}

@@ -15,6 +15,8 @@ enum Shown {
     All,
     /// To whoever may do this, at least to what is theirs.
     May(Deed),
+    /// To whoever may do the first and has no right to the second, under which the same way stands.
+    MayOnly(Deed, Deed),
 }
 
 /// One way: where to, what it is called, for whom.
@@ -28,17 +30,30 @@ struct Way {
 const MAIN: &[Way] = &[
     Way { href: "/", label: |words| words.shell.timetable, shown: Shown::All },
     Way { href: "/admin", label: |words| words.shell.administration, shown: Shown::May(Deed::Administer) },
+    Way {
+        href: "/admin/cohorts",
+        label: |words| words.cohorts_admin.title,
+        shown: Shown::MayOnly(Deed::ChangeTimetable, Deed::Administer),
+    },
 ];
 
 /// The ways in the administration's frame, in order. The frame shows them from two on.
-const ADMINISTRATION: &[Way] =
-    &[Way { href: "/admin", label: |words| words.status.title, shown: Shown::May(Deed::Administer) }];
+const ADMINISTRATION: &[Way] = &[
+    Way { href: "/admin", label: |words| words.status.title, shown: Shown::May(Deed::Administer) },
+    Way { href: "/admin/cohorts", label: |words| words.cohorts_admin.title, shown: Shown::May(Deed::ChangeTimetable) },
+    Way { href: "/admin/users", label: |words| words.people.title, shown: Shown::May(Deed::Administer) },
+    Way { href: "/admin/tokens", label: |words| words.keys.short, shown: Shown::May(Deed::Administer) },
+    Way { href: "/admin/rollovers", label: |words| words.rollover.title, shown: Shown::May(Deed::ChangeTimetable) },
+    Way { href: "/admin/audit", label: |words| words.audit.title, shown: Shown::May(Deed::Administer) },
+    Way { href: "/admin/certificate", label: |words| words.certificate.title, shown: Shown::May(Deed::Administer) },
+];
 
 impl Shown {
     fn to(self, actor: &Actor) -> bool {
         match self {
             Self::All => true,
             Self::May(deed) => actor.reach(deed) > Reach::Nothing,
+            Self::MayOnly(deed, wider) => Self::May(deed).to(actor) && !Self::May(wider).to(actor),
         }
     }
 }
@@ -52,7 +67,7 @@ pub(super) fn main_ways(visit: &Visit) -> Markup {
 pub(super) fn administration_ways(visit: &Visit) -> Markup {
     let words = visit.words;
     html! {
-        @if ADMINISTRATION.len() > 1 {
+        @if ADMINISTRATION.iter().filter(|way| way.shown.to(&visit.caller.actor)).count() > 1 {
             nav .side aria-label=(words.shell.administration_pages) { (ways(ADMINISTRATION, visit)) }
         }
     }

@@ -62,6 +62,18 @@ pub fn pages(newer: Option<&str>, older: Option<&str>, words: &Words) -> Markup 
     }
 }
 
+/// To the next part of a list in the order of names, and back to its start, as links.
+pub fn parts(first: Option<&str>, next: Option<&str>, words: &Words) -> Markup {
+    html! {
+        @if first.is_some() || next.is_some() {
+            nav .pages aria-label=(words.shell.pages) {
+                @if let Some(href) = first { a .button.quiet href=(href) { "← " (words.shell.first) } }
+                @if let Some(href) = next { a .button.quiet rel="next" href=(href) { (words.shell.next) " →" } }
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
 
 mod answer;
 mod api;
+mod pages;
 mod plan;
 mod rules;
 mod undo;
@@ -13,9 +14,15 @@ mod undo;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-pub(super) use api::routes;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::store::Table;
+use crate::timetable::Timetable;
+
+/// The routes of roll-overs.
+pub(super) fn routes() -> OpenApiRouter<Timetable> {
+    api::routes().merge(pages::routes().into())
+}
 
 const ROLLOVERS: Table<Rollover> = Table::new("rollovers");
 

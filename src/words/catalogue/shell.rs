@@ -12,6 +12,10 @@ words! {
         newer: "Plus récent", "Newer";
         older: "Plus ancien", "Older";
         colon: "\u{a0}: ", ": ";
+        first: "Depuis le début", "From the start";
+        next: "La suite", "More";
+        search: "Chercher", "Search";
+        my_account: "Mon compte", "My account";
         undo: "Annuler cette action", "Undo";
         sign_in: "Se connecter", "Sign in";
         sign_out: "Se déconnecter", "Sign out";

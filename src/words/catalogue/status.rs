@@ -7,9 +7,7 @@ words! {
         feeds: "Plannings suivis", "Planning sites";
         this_box: "Cet appareil", "This appliance";
         all_feeds_well: "Tout va bien.", "All is well.";
-        no_feed:
-            "Aucun planning n’est suivi. Ajoutez-en un en ligne de commande\u{a0}:",
-            "No planning site is followed yet. Add one on the command line:";
+        no_feed: "Aucun planning n’est suivi pour l’instant.", "No planning site is followed yet.";
         state_fresh: "à jour", "up to date";
         state_stale: "périmé", "out of date";
         state_failing: "en échec", "failing";

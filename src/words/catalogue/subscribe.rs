@@ -58,8 +58,9 @@ words! {
         download: "Télécharger le fichier .ics", "Download the .ics file";
         download_text: "(une copie d’aujourd’hui, qui ne se met pas à jour).", "(a copy of today that does not update).";
         personal_text:
-            "Ce calendrier n’est pas public\u{a0}: chacun s’y abonne par une adresse personnelle. L’administrateur en donne une à qui doit en avoir.",
-            "This calendar is not public: everybody subscribes by an address of their own. The administrator hands them out.";
+            "Ce calendrier n’est pas public\u{a0}: chacun s’y abonne par une adresse personnelle.",
+            "This calendar is not public: everybody subscribes by an address of their own.";
+        all_mine: "Mes adresses", "My addresses";
         make_address: "Créer mon adresse", "Make my address";
         personal_once:
             "Elle ne s’affichera qu’une fois\u{a0}: ayez votre téléphone à portée de main.",
@@ -70,8 +71,8 @@ words! {
             "It is shown this once. Whoever has it can read this calendar: do not share it.";
         too_many: "Trop d’adresses", "Too many addresses";
         too_many_text:
-            "Vous avez déjà beaucoup d’adresses personnelles. Demandez à l’administrateur d’en révoquer une.",
-            "You have many personal addresses already. Ask the administrator to revoke one.";
+            "Vous avez déjà beaucoup d’adresses personnelles. Révoquez d’abord celles qui ne servent plus.",
+            "You have many personal addresses already. First revoke those that nobody uses any more.";
         to_calendar: "Retour au calendrier", "Back to the calendar";
     }
 }

@@ -1,6 +1,8 @@
 //! Sentences with something in them: those of every page here, those of an area in its file.
 
 mod calendar;
+mod cohorts;
+mod people;
 mod sign_in;
 mod status;
 

@@ -87,6 +87,25 @@ impl Words {
         )
     }
 
+    /// What an address that is kept shows of itself in a form.
+    pub fn kept_address(&self, shown: &str) -> String {
+        self.pick(
+            format!("Actuelle\u{a0}: {shown}. Vide, elle reste."),
+            format!("At present: {shown}. Left empty, it stays."),
+        )
+    }
+
+    /// How much of a list is not shown.
+    pub fn and_more(&self, count: usize) -> String {
+        self.pick(format!("… et {count} autres."), format!("… and {count} more."))
+    }
+
+    /// What a calendar loses with a feed.
+    pub fn feed_loses(&self, count: usize) -> String {
+        let events = self.events(count);
+        self.pick(format!("Publié en ce moment\u{a0}: {events}."), format!("Published at present: {events}."))
+    }
+
     /// `toutes les 5 minutes`.
     pub fn every(&self, secs: u32) -> String {
         match secs {

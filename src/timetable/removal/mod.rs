@@ -2,6 +2,8 @@
 //!
 //! Here and not below, because cohorts, accounts and feeds know of no events.
 
+mod pages;
+
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -10,16 +12,17 @@ use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::hanging::Hanging;
-use super::{Event, Timetable, TimetableError, Whose};
 use crate::actor::{Caller, Deed};
 use crate::cohorts::Cohort;
 use crate::http::{IfMatch, Path, Problem, Query};
 use crate::store::WriteTx;
+use crate::timetable::hanging::Hanging;
+use crate::timetable::{Event, Timetable, TimetableError, Whose};
 
 /// The routes of removals.
 pub fn routes() -> OpenApiRouter<Timetable> {
-    OpenApiRouter::new().routes(routes!(delete_cohort)).routes(routes!(delete_user))
+    let all = OpenApiRouter::new().routes(routes!(delete_cohort)).routes(routes!(delete_user));
+    all.merge(pages::routes().into())
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
