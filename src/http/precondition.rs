@@ -28,6 +28,11 @@ impl Tag {
         let hash = Fingerprint::of_bytes(&bytes).to_text();
         Self(format!("\"{}\"", hash.get(..22).unwrap_or(&hash)))
     }
+
+    /// As a header or a form carries it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// A JSON answer with the `ETag` of the record that it shows.
@@ -48,6 +53,11 @@ impl<T: Serialize> IntoResponse for Tagged<T> {
 pub struct IfMatch(Option<String>);
 
 impl IfMatch {
+    /// The state that a page was made of, by the tag that its form has carried; any, where it carries none.
+    pub fn carried(tag: &str) -> Self {
+        Self(Some(tag.to_owned()).filter(|tag| !tag.is_empty()))
+    }
+
     /// Is the record still as the request knows it? Asked inside the transaction that changes it.
     pub fn must_hold(&self, present: &impl Serialize) -> Result<(), Overtaken> {
         let Some(wanted) = self.0.as_deref() else { return Ok(()) };

@@ -88,6 +88,16 @@ pub trait Read: Raw {
         self.walk(table, Order::From(from), &mut |key, value| visit(key, codec::decode(table, value)?))
     }
 
+    /// Shows the keys and records from before a key on (or from the last), downwards, until the visitor has seen enough.
+    fn visit_newest<R: DeserializeOwned>(
+        &self,
+        table: &Table<R>,
+        before: Option<&[u8]>,
+        mut visit: impl FnMut(&[u8], R) -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.walk(table, Order::Before(before), &mut |key, value| visit(key, codec::decode(table, value)?))
+    }
+
     /// Up to `limit` records that `keep` wants, newest key first, from before a key on.
     fn list_newest<R: DeserializeOwned>(
         &self,

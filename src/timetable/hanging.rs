@@ -24,6 +24,11 @@ impl Hanging {
         self.events.is_empty() && self.archived.is_empty()
     }
 
+    /// How many events.
+    pub fn count(&self) -> usize {
+        self.events.len() + self.archived.len()
+    }
+
     /// How many, and the last few by name.
     pub fn told(&self, names: &Names) -> String {
         let events = (!self.events.is_empty()).then(|| hanging(&self.events, names));

@@ -30,6 +30,7 @@ mod when;
 
 use std::sync::Arc;
 
+use axum::extract::FromRef;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use clashes::{Conflict, Why};
@@ -84,6 +85,12 @@ impl Timetable {
             people: self.accounts.people(),
             zone: self.app.zone(),
         }
+    }
+}
+
+impl FromRef<Timetable> for App {
+    fn from_ref(timetable: &Timetable) -> Self {
+        timetable.app.clone()
     }
 }
 

@@ -17,6 +17,7 @@ mod check;
 mod chromium;
 mod clock;
 mod commands;
+mod edit_events;
 mod erasure;
 mod export_calendar;
 mod feeds;

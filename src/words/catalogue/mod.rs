@@ -46,9 +46,11 @@ macro_rules! areas {
 areas! {
     cohort: Cohort;
     days: Days;
+    edit: Edit;
     form: Form;
     front: Front;
     machine: Machine;
+    rooms: Rooms;
     setup: Setup;
     shell: Shell;
     sign_in: SignIn;

@@ -1,6 +1,7 @@
 //! Sentences with something in them: those of every page here, those of an area in its file.
 
 mod calendar;
+mod edit;
 mod sign_in;
 mod status;
 
