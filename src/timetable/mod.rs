@@ -7,6 +7,7 @@
 
 mod archive;
 mod cancelled;
+mod changes;
 mod clashes;
 pub mod commands;
 mod error;
@@ -62,6 +63,7 @@ pub struct Timetable {
     feeds: Feeds,
     rooms: View<RoomBook>,
     importing: import::Turn,
+    held_files: import::HeldFiles,
     indexes: Arc<Indexes>,
 }
 
@@ -70,8 +72,15 @@ impl Timetable {
     pub fn open(accounts: Accounts, feeds: Feeds) -> Result<Self, StoreError> {
         let app = accounts.app.clone();
         let rooms = rooms::view(&app.store)?;
-        let timetable =
-            Self { app, accounts, feeds, rooms, importing: import::Turn::default(), indexes: Arc::default() };
+        let timetable = Self {
+            app,
+            accounts,
+            feeds,
+            rooms,
+            importing: import::Turn::default(),
+            held_files: import::HeldFiles::default(),
+            indexes: Arc::default(),
+        };
         let clock = timetable.app.clock.clone();
         timetable.accounts.on_renaming(Box::new(move |tx, from, to| renamed::rename_teacher(tx, &clock, [from, to])));
         Ok(timetable)
@@ -100,6 +109,7 @@ pub fn routes() -> OpenApiRouter<Timetable> {
     events
         .merge(rooms::routes())
         .merge(import::routes())
+        .merge(changes::routes())
         .merge(teachers::routes())
         .merge(removal::routes())
         .merge(rollover::routes())

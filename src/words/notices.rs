@@ -56,6 +56,11 @@ notices! {
     EventRemoved: Good, "C’est supprimé.", "It is deleted.";
     Undone: Good, "L’état précédent est revenu.", "It is as it was before.";
     NothingChanged: Plain, "Rien n’a été modifié.", "Nothing was changed.";
+    // Imports.
+    FileImported: Good, "Le fichier est importé.", "The file is imported.";
+    FileForgotten: Warn,
+        "Le fichier n’est plus en mémoire\u{a0}: choisissez-le de nouveau. Rien n’a été importé.",
+        "The file is not in memory any more: choose it again. Nothing was imported.";
     // Rooms.
     RoomAdded: Good, "la salle est ajoutée.", "the room is added.";
     RoomChanged: Good, "la salle est modifiée.", "the room is changed.";

@@ -113,8 +113,8 @@ async fn a_student_sees_an_event_without_its_history() {
     let id = add(&app, &[("teacher", "other")]).await;
     let page = see(&app, "student", &format!("/events/{id}")).await.text(200);
     assert!(page.contains("Algèbre") && !page.contains("planner") && !page.contains("/edit"), "{page}");
-    let hidden = add(&app, &[("cohorts", "m2"), ("room", "b2"), ("teacher", "")]).await;
-    assert_eq!(see(&app, "student", &format!("/events/{hidden}")).await.status, 404);
+    let foreign = add(&app, &[("cohorts", "m2"), ("room", "b2"), ("teacher", "")]).await;
+    assert_eq!(see(&app, "student", &format!("/events/{foreign}")).await.status, 404);
 }
 
 #[tokio::test]

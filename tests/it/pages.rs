@@ -17,6 +17,11 @@ const PAGES: &[(&str, &str, Option<&str>)] = &[
     ("front-student", "/", Some("student")),
     ("cohort-closed", "/c/m2", Some("student")),
     ("forbidden", "/admin", Some("student")),
+    ("events-new", "/events/new?cohort=m2&start=2026-11-23T10:00", Some("teacher")),
+    ("rooms-none", "/rooms", Some("teacher")),
+    ("changes-open", "/c/2a-sr/changes", Some("student")),
+    ("import-empty", "/import", Some("planner")),
+    ("rooms-add", "/rooms/add", Some("planner")),
     ("front-admin", "/", Some("admin")),
     ("admin", "/admin", Some("admin")),
 ];

@@ -65,7 +65,8 @@ pub async fn problems_as_pages(State(app): State<App>, request: Request, next: N
 
 /// Where pages are that programs may meet too.
 fn is_page(path: &str) -> bool {
-    path.starts_with("/admin") || path.starts_with("/c/") || path == "/login" || path == "/setup"
+    let of_staff = ["/admin", "/events/", "/rooms", "/import"].iter().any(|start| path.starts_with(start));
+    of_staff || path.starts_with("/c/") || path == "/login" || path == "/setup"
 }
 
 /// What is kept of a request while it is answered.

@@ -44,11 +44,13 @@ macro_rules! areas {
 
 // By the alphabet, so that two who add an area rarely meet.
 areas! {
+    changes: Changes;
     cohort: Cohort;
     days: Days;
     edit: Edit;
     form: Form;
     front: Front;
+    import: Import;
     machine: Machine;
     rooms: Rooms;
     setup: Setup;

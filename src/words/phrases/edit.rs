@@ -45,6 +45,30 @@ impl Words {
         )
     }
 
+    /// What an import would do: new, changed, as they are.
+    pub fn would_import(&self, [created, updated, unchanged]: [usize; 3]) -> String {
+        let (fr, en) = (["nouveau", "nouveaux"], ["new", "new"]);
+        let created = self.counted(created, self.pick(fr, en));
+        let updated = self.counted(updated, self.pick(["modifié", "modifiés"], ["changed", "changed"]));
+        let unchanged = self.counted(unchanged, self.pick(["inchangé", "inchangés"], ["as it is", "as they are"]));
+        format!("{created}, {updated}, {unchanged}.")
+    }
+
+    /// What an import did.
+    pub fn did_import(&self, [created, updated, unchanged]: [usize; 3]) -> String {
+        let created = self.counted(created, self.pick(["ajouté", "ajoutés"], ["added", "added"]));
+        let updated = self.counted(updated, self.pick(["modifié", "modifiés"], ["changed", "changed"]));
+        let unchanged =
+            self.counted(unchanged, self.pick(["inchangé", "inchangés"], ["left as it was", "left as they were"]));
+        format!("{created}, {updated}, {unchanged}.")
+    }
+
+    /// How much is wrong with a file.
+    pub fn bad_rows(&self, count: usize) -> String {
+        let mistakes = self.counted(count, self.pick(["erreur", "erreurs"], ["mistake", "mistakes"]));
+        self.pick(format!("{mistakes} dans ce fichier."), format!("{mistakes} in this file."))
+    }
+
     /// What is not named of a list.
     pub fn and_more(&self, count: usize) -> String {
         self.pick(format!("et {count} de plus."), format!("and {count} more."))

@@ -19,7 +19,6 @@ use axum::Router;
 use axum::routing::{get, post};
 
 pub(in crate::timetable) use desk::when;
-pub(in crate::timetable) use differences::{Difference, differences};
 
 use crate::timetable::Timetable;
 
