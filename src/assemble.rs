@@ -8,6 +8,7 @@ use anyhow::Context;
 
 use crate::accounts::Accounts;
 use crate::app::App;
+use crate::backup::settle_restore;
 use crate::calendars::Calendars;
 use crate::clock::Clock;
 use crate::cohorts::Cohorts;
@@ -37,6 +38,7 @@ pub struct Outside {
 /// The appliance on its data folder.
 pub fn assemble(config: Config) -> anyhow::Result<Slices> {
     let store = open_store(&config.data_dir)?;
+    settle_restore(&config.data_dir, &store)?;
     let sealer = Sealer::open(&config.data_dir)?;
     let outside = Outside { clock: Clock::system(), witnesses: Witnesses::of(&config), pause: PAUSE };
     build(config, store, sealer, outside)

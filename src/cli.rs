@@ -13,6 +13,7 @@ use crate::accounts::commands::{TokenCommand, UserCommand, run_token, run_user};
 use crate::actor::Caller;
 use crate::assemble::assemble;
 use crate::audit::commands::{self as audit, AuditCommand};
+use crate::backup::commands::{self as backup, BackupCommand, RestoreCommand};
 use crate::certificate::commands::{self as certificate, CertCommand};
 use crate::cohorts::commands::{self as cohort, CohortCommand};
 use crate::config::{Config, ConfigError};
@@ -86,6 +87,8 @@ enum Command {
     /// Who did what, when, from where.
     #[command(subcommand)]
     Audit(AuditCommand),
+    Backup(BackupCommand),
+    Restore(RestoreCommand),
     /// Print the document of the REST interface (OpenAPI).
     Openapi,
     /// Print the manual page, or write that of each command into a folder.
@@ -150,6 +153,13 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             // A resolver that does not answer is not waited for.
             runtime.shutdown_background();
             checked
+        }
+        Command::Restore(wanted) => {
+            let config = load(cli.config.as_deref(), cli.data.as_deref())?;
+            let file = wanted.open()?;
+            backup::must_be_stopped(&config.data_dir)?;
+            become_owner(&config.data_dir)?;
+            backup::run_restore(&wanted, file, &config.data_dir, &Caller::cli(&user_name()), &out)
         }
         command => {
             let config = load(cli.config.as_deref(), cli.data.as_deref())?;
@@ -260,11 +270,12 @@ async fn dispatch(command: Command, client: &Client, out: &Output) -> anyhow::Re
         Command::Token(command) => run_token(command, client, out).await?,
         Command::Cert(command) => certificate::run(command, client, out).await?,
         Command::Audit(command) => audit::run(command, client, out).await?,
+        Command::Backup(command) => backup::run_backup(command, client, out).await?,
         Command::Import(ImportCommand::Events(wanted)) => run_import_events(wanted, client, out).await?,
         Command::Import(ImportCommand::Ipp(wanted)) => run_import_ipp(wanted, client, out).await?,
         Command::Import(ImportCommand::WebCafe(wanted)) => run_import_webcafe(wanted, client, out).await?,
         Command::Export(command) => run_export(command, client, out).await?,
-        Command::Serve | Command::Check | Command::Demo { .. } => {}
+        Command::Serve | Command::Check | Command::Demo { .. } | Command::Restore(_) => {}
         Command::Openapi | Command::Man { .. } | Command::Completions { .. } => {}
     }
     Ok(())

@@ -53,6 +53,14 @@ impl FieldError {
     }
 }
 
+/// A text of somebody's as a message quotes it: its first characters, and a mark where there are more.
+pub fn shortened(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
 /// An error that can be told to whoever asked.
 pub trait Refusal: std::error::Error {
     /// What sort it is.
@@ -71,5 +79,18 @@ pub trait Refusal: std::error::Error {
     /// How long to wait before asking again.
     fn retry_after_secs(&self) -> Option<u64> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn a_long_text_is_cut_at_a_character() {
+        for (text, cut) in [("", ""), ("été", "été"), ("étés", "été…"), ("🎓🎓🎓🎓🎓", "🎓🎓🎓…")]
+        {
+            assert_eq!(shortened(text, 3), cut);
+        }
     }
 }

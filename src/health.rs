@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 
 use crate::actor::{Caller, Deed};
 use crate::app::App;
+use crate::backup::LastBackupResponse;
 use crate::certificate::CertificateSummary;
 use crate::clock::local;
 use crate::feeds::StateWord;
@@ -81,7 +82,10 @@ async fn get_readiness(
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let mut body = json!({"ready": ready});
     if may_see_details(&caller, peer.as_deref(), &headers) {
-        body = json!({"ready": ready, "store": store, "clock": clock(&slices.app), "certificate": certificate, "feeds": feeds, "listening": listening(&slices.app)});
+        body = json!({
+            "ready": ready, "store": store, "clock": clock(&slices.app), "certificate": certificate,
+            "backup": LastBackupResponse::new(&slices.app), "feeds": feeds, "listening": listening(&slices.app),
+        });
     }
     (status, Json(body)).into_response()
 }

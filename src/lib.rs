@@ -5,6 +5,7 @@ pub mod actor;
 pub mod app;
 pub mod assemble;
 pub mod audit;
+pub mod backup;
 pub mod calendars;
 pub mod certificate;
 pub mod check;

@@ -22,6 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::accounts::{self, Accounts};
 use crate::actor::{Caller, Denied};
 use crate::app::App;
+use crate::backup::Backups;
 use crate::calendars::{self, Calendars};
 use crate::feeds::{self, Feeds};
 use crate::http::extract::bearer_of;
@@ -30,7 +31,7 @@ use crate::http::session::{cookie_of, is_own_page};
 use crate::http::{PageProblem, Problem, assets};
 use crate::net::{Peer, Plane, UnixPeer};
 use crate::timetable::{self, Timetable};
-use crate::{audit, certificate, cohorts, health, openapi, plain};
+use crate::{audit, backup, certificate, cohorts, health, openapi, plain};
 
 /// Nothing that is sent to us is larger, but where a route has a `DefaultBodyLimit` of its own.
 const BODY_BYTES: usize = 1024 * 1024;
@@ -58,6 +59,7 @@ fn documented(slices: &Slices) -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(health::routes().with_state(slices.clone()))
         .merge(certificate::routes().with_state(app.clone()))
+        .merge(backup::routes().with_state(Backups::new(app.clone())))
         .merge(audit::routes().with_state(app))
         .merge(cohorts::routes().with_state(feeds.cohorts.clone()))
         .merge(accounts::routes().with_state(accounts))

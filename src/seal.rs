@@ -2,7 +2,7 @@
 //!
 //! A copy of the database alone gives nothing away. AES-256-GCM with a random nonce before the text.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -16,6 +16,10 @@ use crate::secret::{Fingerprint, Secret, random_bytes};
 
 /// The key file's name in the data folder.
 pub const FILE_NAME: &str = "seal.key";
+
+/// The name of a key that a restore has laid ready: it counts from the moment on at which the restored database, which
+/// names it, is in its place.
+const READY_NAME: &str = "seal.key.restored";
 
 /// A text that only the key opens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,12 +56,17 @@ pub enum SealError {
     Cipher,
 }
 
+impl SealError {
+    fn file(path: &Path, error: &io::Error) -> Self {
+        Self::File { path: path.display().to_string(), reason: error.to_string() }
+    }
+}
+
 impl Sealer {
     /// The key of a data folder; made at the first start, readable by the owner alone.
     pub fn open(data_dir: &Path) -> Result<Self, SealError> {
         let path = data_dir.join(FILE_NAME);
-        let key = read_or_make(&path)
-            .map_err(|error| SealError::File { path: path.display().to_string(), reason: error.to_string() })?;
+        let key = read_or_make(&path).map_err(|error| SealError::file(&path, &error))?;
         Self::with_key(&key)
     }
 
@@ -90,8 +99,43 @@ impl Sealer {
     }
 }
 
+/// The key of a data folder, for a backup; none where none was made yet.
+pub fn find_key(data_dir: &Path) -> Result<Option<Secret<Vec<u8>>>, SealError> {
+    let path = data_dir.join(FILE_NAME);
+    match std::fs::read(&path) {
+        Ok(key) => Ok(Some(Secret::new(key))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(SealError::file(&path, &error)),
+    }
+}
+
+/// Lays a restored key ready, beside the present one.
+pub fn lay_ready(data_dir: &Path, key: &Secret<Vec<u8>>) -> Result<(), SealError> {
+    let path = data_dir.join(READY_NAME);
+    write_whole(&path, key.expose()).map_err(|error| SealError::file(&path, &error))
+}
+
+/// Takes the key that lies ready, if it is this one; any other is of a restore that came to nothing, and goes. The present
+/// key is kept under the name `aside`. After a power cut it is done by the next one who opens the folder.
+pub fn take_ready(data_dir: &Path, wanted: Option<Fingerprint>, aside: &str) -> Result<(), SealError> {
+    let (ready, present) = (data_dir.join(READY_NAME), data_dir.join(FILE_NAME));
+    let take = || match std::fs::read(&ready) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(key) if wanted != Some(Fingerprint::of_bytes(&key)) => std::fs::remove_file(&ready),
+        Ok(_) => {
+            if present.exists() {
+                std::fs::copy(&present, data_dir.join(aside))?;
+            }
+            std::fs::rename(&ready, &present)?;
+            File::open(data_dir)?.sync_all()
+        }
+    };
+    take().map_err(|error| SealError::file(&ready, &error))
+}
+
 fn read_or_make(path: &Path) -> io::Result<[u8; 32]> {
-    match std::fs::File::open(path) {
+    match File::open(path) {
         Ok(mut file) => {
             let mut key = [0; 32];
             file.read_exact(&mut key)?;
@@ -105,12 +149,17 @@ fn read_or_make(path: &Path) -> io::Result<[u8; 32]> {
 /// Written under another name first: after a power cut there is a whole key or none.
 fn make(path: &Path) -> io::Result<[u8; 32]> {
     let key = random_bytes::<32>().map_err(io::Error::other)?;
+    write_whole(path, &key)?;
+    Ok(key)
+}
+
+fn write_whole(path: &Path, key: &[u8]) -> io::Result<()> {
     let draft = path.with_extension("new");
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    file.write_all(&key)?;
+    file.write_all(key)?;
     file.sync_all()?;
     std::fs::rename(&draft, path)?;
-    Ok(key)
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 #[cfg(test)]
@@ -135,5 +184,21 @@ mod tests {
         Sealer::open(dir.path()).unwrap();
         let mode = std::fs::metadata(dir.path().join(FILE_NAME)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_restored_key_counts_where_the_database_names_it_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let sealed = Sealer::open(dir.path()).unwrap().seal(&Secret::new("hunter2".into())).unwrap();
+        let opens = || Sealer::open(dir.path()).unwrap().open_sealed(&sealed).is_ok();
+        let other = Secret::new(vec![9; 32]);
+        lay_ready(dir.path(), &other).unwrap();
+        take_ready(dir.path(), None, "aside").unwrap();
+        assert!(opens(), "a restore that came to nothing changes nothing");
+        lay_ready(dir.path(), &other).unwrap();
+        take_ready(dir.path(), Some(Fingerprint::of_bytes(other.expose())), "aside").unwrap();
+        assert!(!opens());
+        std::fs::rename(dir.path().join("aside"), dir.path().join(FILE_NAME)).unwrap();
+        assert!(opens(), "the key that was there is kept");
     }
 }

@@ -17,6 +17,7 @@ use crate::actor::{Caller, Deed};
 use crate::audit;
 use crate::clock::Clock;
 use crate::secret::{Fingerprint, Secret};
+use crate::store::backup::KeyMaterial;
 use crate::store::{Read, ReadTx, Store, StoreError, Table, View, WriteTx};
 
 const KEYS: Table<Vec<u8>> = Table::new("keys");
@@ -126,6 +127,29 @@ pub fn set_master_token(
         audit::record(tx, caller, clock.now_secs(), ("master-token.set", "master-token".to_owned()), [None, None])?;
     }
     Ok(())
+}
+
+/// The private key of the access tokens: what else is in the table is no secret.
+pub const PRIVATE_KEY: KeyMaterial = KeyMaterial { table: KEYS.name, key: Some(ACCESS) };
+
+/// Takes over, from the database that a restore replaces, the access key where the backup has none, and the master token
+/// that is good now; says so.
+pub(super) fn carry_master(before: &ReadTx, tx: &mut WriteTx) -> Result<Option<String>, StoreError> {
+    if let (None, Some(access)) = (tx.find_body(&KEYS, ACCESS)?, before.find_body(&KEYS, ACCESS)?) {
+        tx.put_body(&KEYS, ACCESS, &access)?;
+    }
+    let (own, seen) = (tx.find_body(&KEYS, MASTER)?, before.find_body(&KEYS, MASTER)?);
+    match (own, seen) {
+        (own, seen) if own == seen => Ok(None),
+        (_, Some(seen)) => {
+            tx.put_body(&KEYS, MASTER, &seen)?;
+            Ok(Some("the master token that was imported last stays".to_owned()))
+        }
+        (_, None) => {
+            tx.delete(&KEYS, MASTER)?;
+            Ok(Some("the master token stays withdrawn".to_owned()))
+        }
+    }
 }
 
 /// Is the fingerprint of a master token kept?

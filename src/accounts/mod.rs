@@ -5,6 +5,7 @@
 //! token counts from the commit on. Passwords are hashed outside of each transaction, two at once.
 
 mod buckets;
+mod carry;
 pub mod commands;
 mod error;
 mod keys;
@@ -18,8 +19,9 @@ use std::sync::Arc;
 
 use utoipa_axum::router::OpenApiRouter;
 
+pub use carry::carry_over;
 pub use error::AccountError;
-pub use keys::{is_master_token_kept, set_master_token};
+pub use keys::{PRIVATE_KEY, is_master_token_kept, set_master_token};
 pub use sign_in::{AccessToken, Origin};
 pub use tokens::{
     CreateOwnTokenRequest, CreateTokenRequest, CreateTokensRequest, DeadKey, Issued, Keyring, Scope, SubscriberToken,

@@ -3,13 +3,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::distinct::{Shown, distinct, zones_of};
-use super::own::cancelled;
 use super::select::Selection;
 use crate::clock::local;
 use crate::feeds::{event_id, uid_of};
 use crate::ical::{Budget, Event, Kind, occurrences, read_event};
 use crate::sheets::guarded;
-use crate::timetable::{TABLE_HEADER, table_row};
+use crate::timetable::{TABLE_HEADER, cancelled_mark, table_row};
 
 /// Occurrences of rules are listed this far around the present state, and so many of them.
 const AROUND: TimeDelta = TimeDelta::days(400);
@@ -58,10 +57,7 @@ fn rows(selection: &Selection) -> Vec<[String; 10]> {
         }));
     }
     rows.extend(
-        selection
-            .own
-            .iter()
-            .map(|event| (event.start, table_row(event, &selection.names, cancelled(selection.language)))),
+        selection.own.iter().map(|event| (event.start, table_row(event, &selection.names, selection.language))),
     );
     rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
     rows.into_iter().map(|(_, row)| row).collect()
@@ -80,7 +76,7 @@ fn row(
     selection: &Selection,
 ) -> [String; 10] {
     let kind: String = event.categories.first().map(|kind| kind.chars().take(40).collect()).unwrap_or_default();
-    let cancelled = if event.cancelled { cancelled(selection.language) } else { "" };
+    let cancelled = if event.cancelled { cancelled_mark(selection.language) } else { "" };
     [
         id_of(shown, event, start),
         local(start, selection.zone),

@@ -27,6 +27,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 pub use cache::Ready;
 pub use select::{Calendar, Format};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 pub use upcoming::{Upcoming, UpcomingDay};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -50,8 +51,22 @@ pub struct Calendars {
     /// Rooms and events of our own.
     pub timetable: Timetable,
     cache: Arc<Cache>,
-    /// One rendering at a time: three hundred phones after a change cost one.
-    rendering: Arc<tokio::sync::Mutex<()>>,
+    turns: Turns,
+}
+
+/// Who may render. One at a time in each turn, and a calendar has always the same: three hundred phones after a change
+/// cost one rendering. Two turns, so that none of them waits for a calendar of the whole school.
+#[derive(Clone, Default)]
+struct Turns {
+    narrow: Arc<Mutex<()>>,
+    wide: Arc<Mutex<()>>,
+}
+
+impl Turns {
+    async fn take(&self, calendar: &Calendar) -> OwnedMutexGuard<()> {
+        let turn = if calendar.is_wide() { &self.wide } else { &self.narrow };
+        Arc::clone(turn).lock_owned().await
+    }
 }
 
 /// Why a calendar could not be handed out.
@@ -86,7 +101,7 @@ pub fn routes() -> OpenApiRouter<Calendars> {
 impl Calendars {
     /// Calendars with an empty cache.
     pub fn new(accounts: Accounts, feeds: Feeds, timetable: Timetable) -> Self {
-        Self { accounts, feeds, timetable, cache: Arc::default(), rendering: Arc::default() }
+        Self { accounts, feeds, timetable, cache: Arc::default(), turns: Turns::default() }
     }
 
     /// The bytes of a calendar, compressed at least: from memory if nothing has changed, else rendered now.
@@ -94,7 +109,7 @@ impl Calendars {
         if let Some(ready) = self.cached(calendar, format) {
             return Ok(ready);
         }
-        let alone = Arc::clone(&self.rendering).lock_owned().await;
+        let alone = self.turns.take(calendar).await;
         if let Some(ready) = self.cached(calendar, format) {
             return Ok(ready);
         }
@@ -137,5 +152,30 @@ impl Calendars {
     /// May this caller read the calendar of this cohort?
     pub fn may_read(actor: &Actor, cohort: &Cohort) -> bool {
         actor.may_read_calendar(&cohort.id, cohort.is_public())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    #[test]
+    fn a_cohort_waits_for_cohorts_and_not_for_everything() {
+        let turns = Turns::default();
+        let waits = |calendar: &Calendar| {
+            let mut context = Context::from_waker(Waker::noop());
+            pin!(turns.take(calendar)).as_mut().poll(&mut context).is_pending()
+        };
+        let (one, other) = (Calendar::Cohort("c_1".into()), Calendar::Cohort("c_2".into()));
+        let everything = Arc::clone(&turns.wide).try_lock_owned();
+        assert!(waits(&Calendar::All));
+        assert!(!waits(&one));
+        drop(everything);
+        let _rendering = Arc::clone(&turns.narrow).try_lock_owned();
+        assert!(waits(&other));
+        assert!(!waits(&Calendar::All));
     }
 }

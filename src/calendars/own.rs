@@ -12,9 +12,9 @@ use chrono_tz::Tz;
 use super::distinct::SHOWN_AFTER_END;
 use super::select::{Calendar, Selection};
 use crate::config::Language;
-use crate::ical::{Printer, escape, format_utc};
+use crate::ical::{Printer, escape, format_local, format_utc};
 use crate::store::{Read, StoreError};
-use crate::timetable::{Event, Whose, events_of};
+use crate::timetable::{Event, Whose, cancelled_mark, events_of};
 
 /// The events that a calendar shows at the time of its version, by start and id.
 pub fn find_shown(tx: &impl Read, calendar: &Calendar, as_of: DateTime<Utc>) -> Result<Vec<Event>, StoreError> {
@@ -90,7 +90,7 @@ fn local_times(event: &Event, zone: Tz) -> Option<[String; 2]> {
 fn local(at: DateTime<Utc>, zone: Tz) -> Option<String> {
     let local = at.with_timezone(&zone).naive_local();
     let first = zone.from_local_datetime(&local).earliest()?;
-    (first == at && zone != Tz::UTC).then(|| local.format("%Y%m%dT%H%M%S").to_string())
+    (first == at && zone != Tz::UTC).then(|| format_local(local))
 }
 
 /// What is told of an event in words.
@@ -106,8 +106,9 @@ pub struct Told {
 impl Told {
     /// The words for an event, in the site's language.
     pub fn of(event: &Event, selection: &Selection) -> Self {
-        let cancelled = if event.is_busy() { "" } else { cancelled(selection.language) };
+        let cancelled = if event.is_busy() { "" } else { cancelled_mark(selection.language) };
         Self {
+            // Many clients know no STATUS.
             summary: format!("{cancelled}{}", titled(&event.subject, &event.kind)),
             room: event.room.as_deref().and_then(|id| selection.names.room(id)).unwrap_or_default(),
             description: description(event, selection),
@@ -115,18 +116,10 @@ impl Told {
     }
 }
 
-/// What stands before the summary of what does not take place: many clients know no STATUS.
-pub fn cancelled(language: Language) -> &'static str {
-    match language {
-        Language::Fr => "ANNULÉ : ",
-        Language::En => "CANCELLED: ",
-    }
-}
-
 /// `Algèbre - TD`; the subject alone where it says its kind itself.
 fn titled(subject: &str, kind: &str) -> String {
-    let mut words = subject.split(|c: char| !c.is_alphanumeric());
-    if kind.is_empty() || subject.ends_with(kind) || words.any(|word| word == kind) {
+    let says_it = || subject.split(|c: char| !c.is_alphanumeric()).any(|word| word == kind);
+    if kind.is_empty() || (subject.contains(kind) && (subject.ends_with(kind) || says_it())) {
         return subject.to_owned();
     }
     format!("{subject} - {kind}")

@@ -14,6 +14,9 @@ use crate::feeds::{Feed, Snapshot, Stamp as FeedStamp, find_snapshot, stale_noti
 use crate::store::{Read, StoreError};
 use crate::timetable::{ALL, Event, Names, room_topic, teacher_topic};
 
+/// More cohorts than any student has: the calendar of somebody who looks after all of them.
+const WIDE_COHORTS: usize = 10;
+
 /// A calendar: whose events.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Calendar {
@@ -33,6 +36,15 @@ impl Calendar {
     /// The calendar of one cohort.
     pub fn of(cohort: &Cohort) -> Self {
         Self::Cohort(cohort.id.clone())
+    }
+
+    /// May it have as much in it as all others together?
+    pub(super) fn is_wide(&self) -> bool {
+        match self {
+            Self::All => true,
+            Self::Cohorts(ids) => ids.len() > WIDE_COHORTS,
+            Self::Cohort(_) | Self::Room(_) | Self::Teacher(_) => false,
+        }
     }
 
     /// The topics of what it is made of: where one of them changes, it may have changed. Any cohort's feed may have

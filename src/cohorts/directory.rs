@@ -8,7 +8,7 @@ use crate::id::fold;
 use crate::store::{Read, StoreError};
 
 /// The cohorts at one moment.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Directory {
     /// Sorted by slug.
     all: Vec<Arc<Cohort>>,
@@ -31,6 +31,14 @@ impl Directory {
         let by_name = names.map(|(slug, c)| (slug.as_str().to_owned(), Arc::clone(c))).collect();
         let by_id = all.iter().map(|c| (c.id.clone(), Arc::clone(c))).collect();
         Self { all, by_id, by_name }
+    }
+
+    /// Takes in a cohort that is new, under a slug that no other has.
+    pub fn add(&mut self, cohort: Cohort) {
+        let cohort = Arc::new(cohort);
+        self.by_name.insert(cohort.slug.to_string(), Arc::clone(&cohort));
+        self.by_id.insert(cohort.id.clone(), Arc::clone(&cohort));
+        self.all.insert(self.all.partition_point(|other| other.slug < cohort.slug), cohort);
     }
 
     /// Each cohort, sorted by slug.

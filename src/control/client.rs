@@ -1,15 +1,17 @@
 //! The commands' side: a small client of our own REST routes.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::{Method, Request, StatusCode, header};
+use axum::http::{Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::net::UnixStream;
+use tokio::task::JoinHandle;
 use tower::ServiceExt;
 
 use super::read_file;
@@ -121,6 +123,11 @@ impl Client {
         self.call(Method::PATCH, path, Some(body)).await
     }
 
+    /// Puts something in the place of what is there.
+    pub async fn put(&self, path: &str, body: &impl Serialize) -> Result<Value, CommandError> {
+        self.call(Method::PUT, path, Some(body)).await
+    }
+
     /// Removes something.
     pub async fn delete(&self, path: &str) -> Result<Value, CommandError> {
         self.call(Method::DELETE, path, None::<&()>).await
@@ -144,6 +151,23 @@ impl Client {
             true => Ok(String::from_utf8_lossy(&bytes).into_owned()),
             false => Err(refusal(status, &bytes)),
         }
+    }
+
+    /// Writes what comes, part after part: it is never held as a whole. An answer that breaks off is an error.
+    pub async fn download(&self, path: &str, into: &mut dyn Write) -> Result<(), CommandError> {
+        let Answer { response, connection: _connection } = self.begin(request(Method::GET, path, None)?).await?;
+        let (status, mut body) = (response.status(), response.into_body());
+        if !status.is_success() {
+            let bytes = body.collect().await.map_err(|error| CommandError::Other(error.to_string()))?;
+            return Err(refusal(status, &bytes.to_bytes()));
+        }
+        while let Some(frame) = body.frame().await {
+            let broken = |error| CommandError::Other(format!("the service broke off: {error}"));
+            if let Ok(bytes) = frame.map_err(broken)?.into_data() {
+                into.write_all(&bytes).map_err(|error| CommandError::Other(format!("cannot write it: {error}")))?;
+            }
+        }
+        into.flush().map_err(|error| CommandError::Other(format!("cannot write it: {error}")))
     }
 
     /// Is a service running, that does what it is told after this command has ended?
@@ -183,22 +207,48 @@ impl Client {
     }
 
     async fn send(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), CommandError> {
+        let Answer { response, connection: _connection } = self.begin(request).await?;
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.map_err(|error| self.broken(&error.to_string()))?;
+        Ok((parts.status, bytes.to_bytes()))
+    }
+
+    /// The head of the answer; its body is still to come.
+    async fn begin(&self, request: Request<Body>) -> Result<Answer, CommandError> {
         match self {
             Self::Service(path) => {
-                let unreachable =
-                    |reason: String| CommandError::Unreachable { path: path.display().to_string(), reason };
-                send_by_socket(path, request).await.map_err(|error| unreachable(error.to_string()))
+                begin_by_socket(path, request).await.map_err(|error| self.broken(&error.to_string()))
             }
             Self::InProcess(router, caller) => {
                 let mut request = request;
                 request.extensions_mut().insert(caller.clone());
                 let Ok(response) = router.as_ref().clone().oneshot(request).await;
-                let status = response.status();
-                let bytes = response.into_body().collect().await;
-                let bytes = bytes.map_err(|error| CommandError::Other(error.to_string()))?;
-                Ok((status, bytes.to_bytes()))
+                Ok(Answer { response, connection: None })
             }
         }
+    }
+
+    fn broken(&self, reason: &str) -> CommandError {
+        match self {
+            Self::Service(path) => {
+                CommandError::Unreachable { path: path.display().to_string(), reason: reason.to_owned() }
+            }
+            Self::InProcess(..) => CommandError::Other(reason.to_owned()),
+        }
+    }
+}
+
+/// An answer, and the connection that it comes by, which ends with it.
+struct Answer {
+    response: Response<Body>,
+    connection: Option<AbortOnDrop>,
+}
+
+struct AbortOnDrop(JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
@@ -216,13 +266,10 @@ fn request(method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Result<
     built.map_err(|error| CommandError::Other(error.to_string()))
 }
 
-async fn send_by_socket(path: &Path, request: Request<Body>) -> anyhow::Result<(StatusCode, Bytes)> {
+async fn begin_by_socket(path: &Path, request: Request<Body>) -> anyhow::Result<Answer> {
     let stream = UnixStream::connect(path).await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    let connection = tokio::spawn(connection);
-    let response = sender.send_request(request).await?;
-    let status = response.status();
-    let bytes = response.into_body().collect().await?.to_bytes();
-    connection.abort();
-    Ok((status, bytes))
+    let connection = tokio::spawn(async move { drop(connection.await) });
+    let response = sender.send_request(request).await?.map(Body::new);
+    Ok(Answer { response, connection: Some(AbortOnDrop(connection)) })
 }

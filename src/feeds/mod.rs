@@ -32,6 +32,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use error::FeedError;
 pub use feed::{Feed, Stamp, UidRule};
 pub use refresh::Outcome;
+use refresh::password_needed;
 pub use site::{FailureClass, form};
 pub use snapshot::{Change, ChangeKind, Item, Snapshot, event_id, told_apart, uid_of};
 pub use state::{FeedState, FetchOutcome, FetchRecord, StateWord, Unwritten};
@@ -86,8 +87,12 @@ impl Feeds {
         for feed in self.list.load().iter() {
             let slug = feed.slug.as_str();
             let state: Option<FeedState> = self.app.store.read_now(|tx| tx.find(&STATES, slug.as_bytes()))?;
-            let Some(mut state) = state else { continue };
+            let mut state = state.unwrap_or_default();
             state.last_success = state.last_success.max(seen.get(slug).copied().filter(|_| state.published));
+            // Restored without its key, a feed that cannot sign in says so before it is fetched.
+            if let Err(FeedError::Seal(error)) = feed.source(&self.sealer) {
+                state.failed(&password_needed(feed, &error));
+            }
             *self.live(slug).lock() = state;
         }
         Ok(())

@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
+use serde::Deserialize;
 
 use super::Problem;
 use crate::sheets::SentFile;
@@ -50,8 +51,17 @@ impl UploadedFile {
 #[derive(Debug, Default)]
 pub struct Form {
     files: BTreeMap<String, UploadedFile>,
-    /// The other fields.
-    pub fields: BTreeMap<String, String>,
+    /// All that was said of each of the other fields, in the form and beside it.
+    fields: BTreeMap<String, Vec<String>>,
+}
+
+/// Whether anything is to be written, as the query of an import says it.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+pub struct DryRunQuery {
+    /// `true`: nothing is written.
+    pub dry_run: Option<String>,
 }
 
 impl Form {
@@ -63,9 +73,12 @@ impl Form {
         while let Some(part) = parts.next_field().await.map_err(bad_form)? {
             let name = part.name().unwrap_or_default().to_owned();
             if files.contains(&name.as_str()) {
-                form.files.insert(name, UploadedFile::of_part(part).await?);
+                let file = UploadedFile::of_part(part).await?;
+                if form.files.insert(name.clone(), file).is_some() {
+                    return Err(Problem::bad_field(&name, "is there twice: send one file"));
+                }
             } else if known.contains(&name.as_str()) {
-                form.fields.insert(name, part.text().await.map_err(bad_form)?);
+                form.add(&name, part.text().await.map_err(bad_form)?);
             } else {
                 return Err(Problem::bad_field(&name, "is not a field of this form"));
             }
@@ -78,19 +91,43 @@ impl Form {
         self.files.remove(name).ok_or_else(|| Problem::bad_field(name, "the file itself is missing from the form"))
     }
 
-    /// A field, unless it is blank.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        self.fields.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    /// Adds what is said of a field somewhere else, in the query say.
+    pub fn add(&mut self, name: &str, value: String) {
+        self.fields.entry(name.to_owned()).or_default().push(value);
     }
 
-    /// A flag that may stand in the form.
+    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.fields.get(name).into_iter().flatten().map(|value| value.trim())
+    }
+
+    /// A field, unless it is blank.
+    pub fn text(&self, name: &str) -> Result<Option<&str>, Problem> {
+        one_of(name, self.values(name).filter(|value| !value.is_empty()).map(Ok))
+    }
+
+    /// A flag. One that is there and says nothing is meant: `?dry_run`.
     pub fn flag(&self, name: &str) -> Result<bool, Problem> {
-        match self.text(name).map(str::to_ascii_lowercase).as_deref() {
-            None | Some("false" | "0" | "off") => Ok(false),
-            Some("true" | "1" | "on") => Ok(true),
-            Some(_) => Err(Problem::bad_field(name, "true or false")),
+        let read = |value: &str| match value.to_ascii_lowercase().as_str() {
+            "" | "true" | "1" | "on" | "yes" => Ok(true),
+            "false" | "0" | "off" | "no" => Ok(false),
+            _ => Err(Problem::bad_field(name, "true or false")),
+        };
+        Ok(one_of(name, self.values(name).map(read))?.unwrap_or(false))
+    }
+}
+
+/// What all of them say.
+fn one_of<T: PartialEq>(
+    name: &str,
+    mut values: impl Iterator<Item = Result<T, Problem>>,
+) -> Result<Option<T>, Problem> {
+    let Some(first) = values.next().transpose()? else { return Ok(None) };
+    for other in values {
+        if other? != first {
+            return Err(Problem::bad_field(name, "is said twice, and not the same"));
         }
     }
+    Ok(Some(first))
 }
 
 /// One file, and the fields beside it.

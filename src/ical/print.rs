@@ -12,6 +12,8 @@ const OCTETS: usize = 75;
 #[derive(Debug, Default)]
 pub struct Printer {
     out: Vec<u8>,
+    /// Room for a line that is put together, used again for the next.
+    joined: String,
 }
 
 impl Printer {
@@ -22,13 +24,13 @@ impl Printer {
 
     /// An empty text with room for so many bytes.
     pub fn with_capacity(bytes: usize) -> Printer {
-        Printer { out: Vec::with_capacity(bytes) }
+        Printer { out: Vec::with_capacity(bytes), joined: String::new() }
     }
 
     /// One logical line. Control characters are dropped, so that no value can open a line of its own.
     pub fn line(&mut self, logical: &str) {
         let line = logical.trim_start_matches([' ', '\t']);
-        if line.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
+        if has_control(line) {
             let kept: String = line.chars().filter(|c| !c.is_ascii_control() || *c == '\t').collect();
             self.fold(kept.trim_start_matches([' ', '\t']));
         } else {
@@ -38,7 +40,11 @@ impl Printer {
 
     /// A property whose value is written as it is. `name` may carry parameters.
     pub fn property(&mut self, name: &str, value: &str) {
-        self.line(&[name, ":", value].concat());
+        let mut line = std::mem::take(&mut self.joined);
+        line.clear();
+        [name, ":", value].into_iter().for_each(|part| line.push_str(part));
+        self.line(&line);
+        self.joined = line;
     }
 
     /// A property whose value is a text, which is escaped (RFC 5545 3.3.11).
@@ -76,6 +82,11 @@ impl Printer {
         self.out.extend_from_slice(rest.as_bytes());
         self.out.extend_from_slice(b"\r\n");
     }
+}
+
+/// Looks at all of it, many bytes at once: hardly a line has any.
+fn has_control(line: &str) -> bool {
+    line.bytes().fold(false, |found, byte| found | (byte.is_ascii_control() & (byte != b'\t')))
 }
 
 /// Where to cut, at most `room` octets in: between characters, and not before one that belongs to the

@@ -41,6 +41,17 @@ pub struct Occurrence {
     pub event: usize,
     pub start: DateTime<Utc>,
     pub end: DateTime<Utc>,
+    /// One of the event itself, or one that stands for all those of a rule that makes too many.
+    pub of: Of,
+}
+
+/// What an occurrence stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Of {
+    /// Itself.
+    Itself,
+    /// All those of its event, whose rule is too fine or too long to be laid out.
+    Rule,
 }
 
 /// All occurrences that end after `from` and start before `to`, by (start, event), the first `max` of
@@ -143,7 +154,7 @@ impl Window<'_> {
         local: NaiveDateTime,
     ) -> Option<Occurrence> {
         let end = shape.end(start, local, self.zones);
-        (end > self.from && start < self.to).then_some(Occurrence { event, start, end })
+        (end > self.from && start < self.to).then_some(Occurrence { event, start, end, of: Of::Itself })
     }
 
     fn all(
@@ -207,7 +218,7 @@ impl Window<'_> {
     fn stand_in(&self, event: usize, shape: &Shape<'_, '_>) -> Option<Occurrence> {
         let start = shape.start.max(self.from);
         let end = start.checked_add_signed(shape.length).unwrap_or(start);
-        (start < self.to).then_some(Occurrence { event, start, end })
+        (start < self.to).then_some(Occurrence { event, start, end, of: Of::Rule })
     }
 }
 

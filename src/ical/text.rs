@@ -5,7 +5,11 @@ use std::borrow::Cow;
 use memchr::memchr;
 
 /// Escapes a text for a property's value. Line ends become `\n`; other control characters are dropped.
-pub fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| !byte.is_ascii_control() & !matches!(byte, b'\\' | b';' | b',');
+    if text.bytes().fold(true, |all, byte| all & plain(byte)) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len() + text.len() / 16);
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
@@ -18,7 +22,7 @@ pub fn escape(text: &str) -> String {
             c => out.push(c),
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// Reads an escaped text. A backslash before anything else than `n`, `N` is taken off, as clients do

@@ -1,7 +1,7 @@
 //! Dates, times and durations as RFC 5545 writes them (3.3.4, 3.3.5, 3.3.6). All arithmetic is
 //! checked: a site may send the year 9999 and a duration of 10^18 seconds.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 
 use super::property::Property;
 use super::zone::Zones;
@@ -68,10 +68,20 @@ impl<'a> Stamp<'a> {
 
 /// `20261121T101500Z`. Years outside 0000..9999 are held at the border.
 pub fn format_utc(t: DateTime<Utc>) -> String {
+    format_local(t.naive_utc()) + "Z"
+}
+
+/// `20261121T101500`, likewise. A calendar has thousands of them, and chrono reads its pattern anew for each.
+pub fn format_local(t: NaiveDateTime) -> String {
     let last = NaiveDate::from_ymd_opt(9999, 12, 31).and_then(|day| day.and_hms_opt(23, 59, 59));
     let last = last.unwrap_or_default();
     let first = NaiveDate::from_ymd_opt(0, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN);
-    t.naive_utc().clamp(first, last).format("%Y%m%dT%H%M%SZ").to_string()
+    let t = t.clamp(first, last);
+    let (date, time) = (
+        t.year() * 10_000 + (t.month() * 100 + t.day()).cast_signed(),
+        t.hour() * 10_000 + t.minute() * 100 + t.second(),
+    );
+    format!("{date:08}T{time:06}")
 }
 
 /// A duration (RFC 5545 3.3.6): days are those of the calendar, seconds those of the clock.

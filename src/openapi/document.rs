@@ -11,7 +11,7 @@ use super::complete::{complete, refusals};
 use crate::http::page::gzip;
 use crate::http::problem::ProblemResponse;
 use crate::secret::Fingerprint;
-use crate::{accounts, audit, calendars, certificate, cohorts, feeds, health, timetable};
+use crate::{accounts, audit, backup, calendars, certificate, cohorts, feeds, health, timetable};
 
 const ABOUT: &str = "The REST interface of the timetable appliance.\n\n\
     Times go out as RFC 3339 in the site's zone; they come in with any offset, or without one in that zone. Fields that \
@@ -47,6 +47,7 @@ pub fn document() -> OpenApi {
         feeds::routes().into_openapi(),
         audit::routes().into_openapi(),
         certificate::routes().into_openapi(),
+        backup::routes().into_openapi(),
         health::routes().into_openapi(),
     ];
     let mut document = slices.into_iter().fold(head(), OpenApi::merge_from);

@@ -10,10 +10,26 @@ use super::gather::Gather;
 use super::{Cell, SentFile, Sheet, SheetError};
 use crate::ical::decode;
 
-/// Reads the table.
+const DELIMITERS: [char; 3] = [',', ';', '\t'];
+
+/// Reads the table, by the delimiter that it says or seems to have.
 pub(super) fn read(upload: &SentFile<'_>) -> Result<Sheet, SheetError> {
     let text = decode(upload.bytes, upload.content_type);
     let (delimiter, text) = declared(&text).unwrap_or_else(|| (detect(&text), text.as_str()));
+    read_by(delimiter, text)
+}
+
+/// Reads the table by each delimiter that it does not seem to have, as far as that can be done; a title above it may have
+/// misled.
+pub(super) fn read_otherwise(upload: &SentFile<'_>) -> impl Iterator<Item = Sheet> {
+    let text = decode(upload.bytes, upload.content_type);
+    let known = declared(&text).map(|_| &DELIMITERS[..0]);
+    let seems = detect(&text);
+    let others = known.unwrap_or(&DELIMITERS).iter().filter(move |delimiter| **delimiter != seems);
+    others.filter_map(move |delimiter| read_by(*delimiter, &text).ok())
+}
+
+fn read_by(delimiter: char, text: &str) -> Result<Sheet, SheetError> {
     let mut records = Records { rest: text.chars().peekable(), delimiter };
     let mut gather = Gather::default();
     let mut row = 1_u32;
@@ -36,7 +52,7 @@ pub(super) fn read(upload: &SentFile<'_>) -> Result<Sheet, SheetError> {
 fn declared(text: &str) -> Option<(char, &str)> {
     let rest = text.get(..4).filter(|head| head.eq_ignore_ascii_case("sep=")).and_then(|_| text.get(4..))?;
     let mut after = rest.chars();
-    let delimiter = after.next().filter(|c| [',', ';', '\t'].contains(c))?;
+    let delimiter = after.next().filter(|c| DELIMITERS.contains(c))?;
     let rest = after.as_str();
     Some((delimiter, rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n'))?))
 }
@@ -44,7 +60,7 @@ fn declared(text: &str) -> Option<(char, &str)> {
 /// The delimiter that stands most often in the first line that has one, outside of quotes.
 fn detect(text: &str) -> char {
     let mut quoted = false;
-    let mut counts = [(',', 0_usize), (';', 0), ('\t', 0)];
+    let mut counts = DELIMITERS.map(|delimiter| (delimiter, 0_usize));
     for character in text.chars() {
         match character {
             '"' => quoted = !quoted,

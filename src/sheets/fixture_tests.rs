@@ -62,8 +62,9 @@ fn days_times_and_lengths_are_kept_apart() {
     for name in ["split.xlsx", "split.ods"] {
         let rows = read(name).unwrap().rows;
         let time = |minutes| Cell::Time(TimeDelta::minutes(minutes));
-        assert_eq!(rows[1].cells, [at(23, 0, 0), time(480), time(120), text("Algèbre")], "{name}");
-        assert_eq!(rows[2].cells[..2], [at(24, 0, 0), time(615)], "{name}");
+        let day = |day| Cell::Date(NaiveDate::from_ymd_opt(2026, 11, day).unwrap());
+        assert_eq!(rows[1].cells, [day(23), time(480), time(120), text("Algèbre")], "{name}");
+        assert_eq!(rows[2].cells[..2], [day(24), time(615)], "{name}");
     }
     // In .xlsx more than a day is a length by its format, not by its number.
     assert_eq!(read("split.ods").unwrap().rows[2].cells[2], Cell::Time(TimeDelta::minutes(26 * 60 + 30)));

@@ -40,9 +40,7 @@ impl Gather {
 
     fn weigh(&mut self, row: u32, column: usize, cell: &Cell) -> Result<(), SheetError> {
         let (Cell::Text(text) | Cell::Bad(text)) = cell else { return Ok(()) };
-        if text.len() > LONGEST_CELL && text.chars().count() > LONGEST_CELL {
-            return Err(SheetError::CellTooLong { row, column: column_name(column) });
-        }
+        must_fit(row, column, text)?;
         self.text_bytes += text.len();
         if self.text_bytes > TEXT_AT_MOST { Err(SheetError::TooMuchText) } else { Ok(()) }
     }
@@ -65,6 +63,14 @@ impl Gather {
     pub(super) fn finish(self) -> Sheet {
         Sheet { rows: self.rows }
     }
+}
+
+/// The text of one cell, or what has been read of it so far.
+pub(super) fn must_fit(row: u32, column: usize, text: &str) -> Result<(), SheetError> {
+    if text.len() > LONGEST_CELL && text.chars().count() > LONGEST_CELL {
+        return Err(SheetError::CellTooLong { row, column: column_name(column) });
+    }
+    Ok(())
 }
 
 fn is_empty(cell: &Cell) -> bool {

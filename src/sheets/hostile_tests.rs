@@ -94,6 +94,35 @@ fn what_a_file_says_of_its_size_reserves_nothing() {
 }
 
 #[test]
+fn a_cell_that_is_too_long_is_refused_before_anything_after_it_is_read() {
+    // What follows is broken: it is never looked at.
+    let long = "x".repeat(LONGEST_CELL + 1);
+    for cell in [
+        format!(r#"<table-cell number-columns-repeated="64"><p>{long}</p></table-cell>"#),
+        format!(r#"<table-cell number-columns-repeated="64" value-type="string" string-value="{long}"/>"#),
+        r#"<table-cell><p><s c="40000"/><s c="40000"/></p></table-cell>"#.to_owned(),
+    ] {
+        let error =
+            ods(&format!("<table><table-row><table-cell value-type='string'><p>a</p></table-cell>{cell}</oops>"));
+        assert_eq!(error, SheetError::CellTooLong { row: 1, column: "B".into() });
+    }
+}
+
+#[test]
+fn a_midnight_that_is_shown_is_a_time_and_a_day_alone_is_none() {
+    let cell = |value: &str, shown: &str| {
+        format!(r#"<table-cell value-type="date" date-value="{value}"><p>{shown}</p></table-cell>"#)
+    };
+    let cells = cell("2026-11-23", "23/11/2026") + &cell("2026-11-23", "23/11/2026 00:00");
+    let content = format!("<table><table-row>{cells}</table-row></table>");
+    let kind: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
+    let bytes = packed(&[("mimetype", kind), ("content.xml", content.as_bytes())]);
+    let sheet = read_sheet(&SentFile { bytes: &bytes, name: "", content_type: None }).unwrap();
+    let day = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
+    assert_eq!(sheet.rows[0].cells, [Cell::Date(day), Cell::DateTime(day.into())]);
+}
+
+#[test]
 fn a_bomb_does_not_go_off() {
     let zeros = vec![b' '; UNZIPPED_AT_MOST + 1];
     assert_eq!(

@@ -1,6 +1,6 @@
 //! Dates and lengths of time as OpenDocument writes them, and .xlsx where it does not count days (ISO 8601).
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta, Timelike};
 
 use super::Cell;
 
@@ -8,8 +8,10 @@ use super::Cell;
 pub(super) fn date(text: &str) -> Option<Cell> {
     const FORMS: [&str; 2] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
     let text = text.strip_suffix('Z').unwrap_or(text);
-    let with_time = FORMS.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
-    let at = with_time.or_else(|| Some(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_time(NaiveTime::MIN)))?;
+    if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        return Some(Cell::Date(day));
+    }
+    let at = FORMS.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())?;
     Some(Cell::DateTime(nearest_second(at)?))
 }
 
@@ -45,10 +47,12 @@ mod tests {
     fn dates_are_read_to_the_second() {
         let at = |text: &str| match date(text) {
             Some(Cell::DateTime(at)) => at.to_string(),
+            Some(Cell::Date(day)) => day.to_string(),
             other => format!("{other:?}"),
         };
         let cases = [
-            ("2026-11-23", "2026-11-23 00:00:00"),
+            ("2026-11-23", "2026-11-23"),
+            ("2026-11-23T00:00:00", "2026-11-23 00:00:00"),
             ("2026-11-23T08:00", "2026-11-23 08:00:00"),
             ("2026-11-23T08:00:00.400000000", "2026-11-23 08:00:00"),
             ("2026-11-23T07:59:59.999999999", "2026-11-23 08:00:00"),

@@ -22,7 +22,7 @@ mod fixture_tests;
 #[cfg(test)]
 mod hostile_tests;
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 pub use error::SheetError;
 pub use gather::{COLUMNS_AT_MOST, LONGEST_CELL, ROWS_AT_MOST, TEXT_AT_MOST};
@@ -70,7 +70,9 @@ pub enum Cell {
     Text(String),
     /// A number that is not formatted as a date or a time.
     Number(f64),
-    /// A day, or a time of a day, on somebody's wall; to the second. A day alone is its midnight.
+    /// A day that is shown without a time.
+    Date(NaiveDate),
+    /// A day and a time on somebody's wall; to the second.
     DateTime(NaiveDateTime),
     /// A time without a day, or a length of time; to the second.
     Time(TimeDelta),
@@ -88,6 +90,7 @@ impl Cell {
             // A number shows no more digits than it needs: 12, not 12.0.
             Self::Number(number) => number.to_string(),
             Self::Bool(value) => value.to_string(),
+            Self::Date(day) => day.to_string(),
             Self::DateTime(at) => at.format("%Y-%m-%d %H:%M").to_string(),
             Self::Time(time) => format!("{:02}:{:02}", time.num_hours(), time.num_minutes().unsigned_abs() % 60),
             Self::Empty | Self::Bad(_) => String::new(),
@@ -107,6 +110,12 @@ pub fn read_sheet(upload: &SentFile<'_>) -> Result<Sheet, SheetError> {
         Format::Delimited => delimited::read(upload)?,
     };
     if sheet.rows.is_empty() { Err(SheetError::Empty) } else { Ok(sheet) }
+}
+
+/// A .csv by each other delimiter that it could have, for whoever does not find in it what should be there.
+pub fn read_otherwise<'a>(upload: &SentFile<'a>) -> impl Iterator<Item = Sheet> {
+    let delimited = matches!(Format::of(upload), Ok(Format::Delimited)).then(|| delimited::read_otherwise(upload));
+    delimited.into_iter().flatten()
 }
 
 enum Format<'a> {

@@ -1,10 +1,14 @@
 //! The cells of an OpenDocument spreadsheet (ODF 1.2 part 1, 9.1 and 19.385).
 //!
 //! Rows and cells come with the number of their repetitions. An empty one is only counted; one that holds something is put as
-//! often as it says, up to the bounds of a sheet.
+//! often as it says, up to the bounds of a sheet, and no copy of it is made before.
+
+use std::ops::Range;
+
+use chrono::NaiveTime;
 
 use super::container::Container;
-use super::gather::Gather;
+use super::gather::{Gather, must_fit};
 use super::xml::{Element, Node, Xml};
 use super::{Cell, Sheet, SheetError, iso};
 
@@ -51,30 +55,30 @@ fn read_table(xml: &mut Xml<'_>) -> Result<Sheet, SheetError> {
     Ok(gather.finish())
 }
 
-fn put_row(gather: &mut Gather, first: u32, times: u32, cells: &[(usize, Cell)]) -> Result<(), SheetError> {
+fn put_row(gather: &mut Gather, first: u32, times: u32, cells: &[(Range<usize>, Cell)]) -> Result<(), SheetError> {
     let times = if cells.is_empty() { 0 } else { times };
     for row in first..first.saturating_add(times) {
-        for (column, cell) in cells {
-            gather.put(row, *column, cell.clone())?;
+        for (columns, cell) in cells {
+            columns.clone().try_for_each(|column| gather.put(row, column, cell.clone()))?;
         }
     }
     Ok(())
 }
 
-/// The cells of the row that has just begun that hold something, with their columns.
-fn read_row(xml: &mut Xml<'_>, row: u32) -> Result<Vec<(usize, Cell)>, SheetError> {
+/// The cells of the row that has just begun that hold something, each with the columns that it fills.
+fn read_row(xml: &mut Xml<'_>, row: u32) -> Result<Vec<(Range<usize>, Cell)>, SheetError> {
     let outside = xml.depth().saturating_sub(1);
     let (mut cells, mut column) = (Vec::new(), 0_usize);
     while xml.depth() > outside {
         match xml.next()? {
             Some(Node::Start(element)) if element.is("table-cell") => {
                 let times = usize::try_from(repeated(&element, "number-columns-repeated")).unwrap_or(usize::MAX);
-                let cell = read_cell(xml, &element)?;
+                let cell = read_cell(xml, &element, (row, column))?;
                 if cell != Cell::Empty {
                     if column.saturating_add(times) > super::COLUMNS_AT_MOST {
                         return Err(SheetError::TooManyColumns { row });
                     }
-                    cells.extend((0..times).map(|at| (column + at, cell.clone())));
+                    cells.push((column..column + times, cell));
                 }
                 column = column.saturating_add(times);
             }
@@ -96,7 +100,7 @@ fn repeated(element: &Element<'_>, name: &str) -> u32 {
 }
 
 /// The cell that has just begun, by its type.
-fn read_cell(xml: &mut Xml<'_>, element: &Element<'_>) -> Result<Cell, SheetError> {
+fn read_cell(xml: &mut Xml<'_>, element: &Element<'_>, (row, column): (u32, usize)) -> Result<Cell, SheetError> {
     // Two attributes have this local name: `office:value-type` and LibreOffice's own, which alone knows errors.
     let is_error = element.says("calcext:value-type", "error");
     let kind = element.attribute("value-type").unwrap_or_default();
@@ -112,10 +116,16 @@ fn read_cell(xml: &mut Xml<'_>, element: &Element<'_>) -> Result<Cell, SheetErro
         "boolean" => value("boolean-value").map(|text| Cell::Bool(text == "true")),
         _ => value("string-value").map(Cell::Text),
     };
-    let text = read_paragraphs(xml)?;
+    let text = read_paragraphs(xml, (row, column))?;
     Ok(match typed {
         _ if is_error => Cell::Bad(text),
         Some(Cell::Text(typed)) if typed.is_empty() => Cell::Empty,
+        Some(Cell::Text(typed)) => {
+            must_fit(row, column, &typed)?;
+            Cell::Text(typed)
+        }
+        // LibreOffice leaves a midnight out of the value, and not out of what it shows.
+        Some(Cell::Date(day)) if text.contains(':') => Cell::DateTime(day.and_time(NaiveTime::MIN)),
         Some(typed) => typed,
         None if text.is_empty() => Cell::Empty,
         None => Cell::Text(text),
@@ -123,7 +133,7 @@ fn read_cell(xml: &mut Xml<'_>, element: &Element<'_>) -> Result<Cell, SheetErro
 }
 
 /// The text of the cell that has just begun: its paragraphs, a line each, without notes and pictures (ODF 1.2 part 1, 6.1).
-fn read_paragraphs(xml: &mut Xml<'_>) -> Result<String, SheetError> {
+fn read_paragraphs(xml: &mut Xml<'_>, (row, column): (u32, usize)) -> Result<String, SheetError> {
     let outside = xml.depth().saturating_sub(1);
     let (mut text, mut paragraphs) = (String::new(), 0);
     while xml.depth() > outside {
@@ -145,9 +155,11 @@ fn read_paragraphs(xml: &mut Xml<'_>) -> Result<String, SheetError> {
             Some(_) => {}
             None => break,
         }
-        if text.len() > super::TEXT_AT_MOST {
-            return Err(SheetError::TooMuchText);
+        // Four bytes to a character at most: whatever is longer does not fit.
+        if text.len() > 4 * super::LONGEST_CELL {
+            must_fit(row, column, &text)?;
         }
     }
+    must_fit(row, column, &text)?;
     Ok(text)
 }

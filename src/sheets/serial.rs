@@ -26,6 +26,14 @@ pub(super) fn moment(serial: f64, epoch: Epoch) -> Cell {
     }
 }
 
+/// A number that is formatted as a date without a time: a day, unless there is a time in it that is not shown.
+pub(super) fn day(serial: f64, epoch: Epoch) -> Cell {
+    match moment(serial, epoch) {
+        Cell::DateTime(at) if at.time() == NaiveTime::MIN => Cell::Date(at.date()),
+        moment => moment,
+    }
+}
+
 /// A number that is formatted as a length of time.
 pub(super) fn length(serial: f64) -> Cell {
     match seconds(serial) {
@@ -73,6 +81,9 @@ mod tests {
     #[test]
     fn less_than_a_day_is_a_time_and_nonsense_is_bad() {
         assert_eq!(moment(1.0 / 3.0, Epoch::Of1904), Cell::Time(TimeDelta::hours(8)));
+        let whole = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
+        assert_eq!(day(46_349.0, Epoch::Of1900), Cell::Date(whole));
+        assert_eq!(day(46_349.5, Epoch::Of1900), Cell::DateTime(whole.and_hms_opt(12, 0, 0).unwrap()));
         assert_eq!(length(1.5), Cell::Time(TimeDelta::hours(36)));
         for serial in [-1.0, f64::NAN, f64::INFINITY, 1e300] {
             assert!(matches!(moment(serial, Epoch::Of1900), Cell::Bad(_)), "{serial}");

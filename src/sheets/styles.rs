@@ -14,7 +14,9 @@ pub(super) enum Shown {
     /// As a number.
     #[default]
     Number,
-    /// As a date, a time of a day, or both.
+    /// As a date.
+    Day,
+    /// As a time of a day, with its date or alone.
     Moment,
     /// As a length of time: `[h]:mm`.
     Length,
@@ -47,14 +49,16 @@ pub(super) fn read_formats(xml: &mut Xml<'_>) -> Result<Vec<Shown>, SheetError> 
 fn of_id(id: &str) -> Shown {
     match id.parse::<u32>() {
         Ok(46) => Shown::Length,
-        Ok(14..=22 | 27..=36 | 45 | 47 | 50..=58) => Shown::Moment,
+        Ok(14..=17 | 27..=31 | 36 | 50..=58) => Shown::Day,
+        Ok(18..=22 | 32..=35 | 45 | 47) => Shown::Moment,
         _ => Shown::Number,
     }
 }
 
-/// By the first section of a code (18.8.31): a letter of a date outside quotes, escapes and `[…]`; in brackets `h`, `m` or `s`
-/// alone.
+/// By the first section of a code (18.8.31): letters of a date or of a time outside quotes, escapes and `[…]`; in brackets
+/// `h`, `m` or `s` alone. An `m` could be of either: without `h` and `s` it is a month.
 fn of_code(code: &str) -> Shown {
+    let mut shown = Shown::Number;
     let mut characters = code.chars();
     while let Some(character) = characters.next() {
         match character {
@@ -65,17 +69,18 @@ fn of_code(code: &str) -> Shown {
                 let inside: String = characters.by_ref().take_while(|next| *next != ']').collect();
                 let letter = inside.chars().next().map(|letter| letter.to_ascii_lowercase());
                 let alone = inside.chars().all(|other| Some(other.to_ascii_lowercase()) == letter);
-                if alone && matches!(letter, Some('h' | 'm' | 's')) {
+                if shown == Shown::Number && alone && matches!(letter, Some('h' | 'm' | 's')) {
                     return Shown::Length;
                 }
             }
-            'd' | 'D' | 'm' | 'M' | 'y' | 'Y' | 'h' | 'H' | 's' | 'S' => return Shown::Moment,
+            'h' | 'H' | 's' | 'S' => return Shown::Moment,
+            'd' | 'D' | 'm' | 'M' | 'y' | 'Y' => shown = Shown::Day,
             // `General` and its translations hold letters of dates.
-            'G' | 'g' => return Shown::Number,
+            'G' | 'g' if shown == Shown::Number => return Shown::Number,
             _ => {}
         }
     }
-    Shown::Number
+    shown
 }
 
 #[cfg(test)]
@@ -92,8 +97,9 @@ mod tests {
             ("[Red]0", Shown::Number),
             ("#,##0*y", Shown::Number),
             ("0;yyyy", Shown::Number),
-            ("DD/MM/YY", Shown::Moment),
-            ("[$-40C]dddd\\ d\\ mmmm\\ yyyy;@", Shown::Moment),
+            ("DD/MM/YY", Shown::Day),
+            ("dd/mm/yyyy\\ hh:mm", Shown::Moment),
+            ("[$-40C]dddd\\ d\\ mmmm\\ yyyy;@", Shown::Day),
             ("h:mm AM/PM", Shown::Moment),
             ("[h]:mm:ss", Shown::Length),
             ("[MM]", Shown::Length),
@@ -103,8 +109,8 @@ mod tests {
             assert_eq!(of_code(code), shown, "{code}");
         }
         assert_eq!(
-            [of_id("14"), of_id("46"), of_id("2"), of_id("x")],
-            [Shown::Moment, Shown::Length, Shown::Number, Shown::Number]
+            [of_id("14"), of_id("22"), of_id("46"), of_id("2"), of_id("x")],
+            [Shown::Day, Shown::Moment, Shown::Length, Shown::Number, Shown::Number]
         );
     }
 }

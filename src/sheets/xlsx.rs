@@ -2,11 +2,12 @@
 
 use super::container::Container;
 use super::gather::Gather;
-use super::serial::{length, moment};
+use super::serial::{day, length, moment};
 use super::styles::Shown;
 use super::workbook::{Workbook, read_text};
 use super::xml::{Element, Node, Xml};
 use super::{Cell, Sheet, SheetError, iso};
+use crate::error::shortened;
 
 /// Reads the first sheet that holds something.
 pub(super) fn read(container: &mut Container<'_>) -> Result<Sheet, SheetError> {
@@ -72,7 +73,8 @@ fn read_cell(xml: &mut Xml<'_>, element: &Element<'_>, workbook: &Workbook) -> R
                 // An inline text stands in `is`; a value beside it says nothing more.
                 if kind != "inlineStr" {
                     cell = read_value(&value, &kind, shown, workbook).ok_or_else(|| {
-                        xml.broken(&format!("the value {value:.20?} of a cell of the type {kind:.20?}"))
+                        let (value, kind) = (shortened(&value, 20), shortened(&kind, 20));
+                        xml.broken(&format!("the value {value:?} of a cell of the type {kind:?}"))
                     })?;
                 }
             }
@@ -111,6 +113,7 @@ fn read_value(value: &str, kind: &str, shown: Shown, workbook: &Workbook) -> Opt
         "d" => iso::date(plain).unwrap_or_else(|| Cell::Text(value.to_owned())),
         "" | "n" => match shown {
             Shown::Number => Cell::Number(plain.parse().ok()?),
+            Shown::Day => day(plain.parse().ok()?, workbook.epoch),
             Shown::Moment => moment(plain.parse().ok()?, workbook.epoch),
             Shown::Length => length(plain.parse().ok()?),
         },

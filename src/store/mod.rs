@@ -5,6 +5,7 @@
 //! flash card 26 kB. After each commit the views that read a changed table are made anew, in the writer's thread, so
 //! that a reader never waits for a disk.
 
+pub mod backup;
 mod codec;
 mod error;
 mod migrate;
@@ -21,13 +22,16 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use redb::{Database, StorageBackend};
 
+pub use backup::BackupError;
 pub use codec::Table;
 pub use error::StoreError;
 pub use read::{Read, ReadTx};
-pub use version::Version;
+pub use version::{Version, outgrow};
 pub use view::View;
 pub use write::WriteTx;
 
+use crate::clock::Clock;
+use backup::keep_before_upgrade;
 use version::Versions;
 use view::Views;
 
@@ -58,16 +62,28 @@ struct Inner {
 }
 
 impl Store {
-    /// Opens the database of a data folder, makes it if it is not there, and brings its schema up to date.
+    /// Opens the database of a data folder, makes it if it is not there, and brings its schema up to date. What has an
+    /// older schema is kept beside it as it was.
     pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
         let path = data_dir.join(FILE_NAME);
-        Self::start(open_file(&path)?, Some(path))
+        let db = open_file(&path)?;
+        migrate::run(&db, |db| keep(db, data_dir))?;
+        Self::start(db, Some(path))
+    }
+
+    /// Opens a database that is being made beside the one of a data folder.
+    pub fn open_draft(path: &Path) -> Result<Self, StoreError> {
+        let db = open_file(path)?;
+        migrate::run(&db, |_| Ok(()))?;
+        Self::start(db, Some(path.to_owned()))
     }
 
     /// A database in memory, for tests.
     pub fn in_memory() -> Result<Self, StoreError> {
         let backend = redb::backends::InMemoryBackend::new();
-        Self::start(create_with(backend)?, None)
+        let db = create_with(backend)?;
+        migrate::run(&db, |_| Ok(()))?;
+        Self::start(db, None)
     }
 
     /// A copy in memory of the database of a data folder, to be looked at: whatever is done to it, the file and its folder
@@ -77,12 +93,12 @@ impl Store {
         let db = create_with(read_copy(&path)?).map_err(|error| match error {
             StoreError::Open { reason, .. } => StoreError::Open { path: path.display().to_string(), reason },
             other => other,
-        });
-        Self::start(db?, None)
+        })?;
+        migrate::run(&db, |_| Ok(()))?;
+        Self::start(db, None)
     }
 
     fn start(db: Database, path: Option<PathBuf>) -> Result<Self, StoreError> {
-        migrate::run(&db)?;
         let versions = Versions::load(&ReadTx::begin(&db)?)?;
         Ok(Self(Arc::new(Inner {
             db: RwLock::new(Some(db)),
@@ -204,6 +220,17 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Before an upgrade. Where there is no room to keep it, nothing is upgraded.
+fn keep(db: &Database, data_dir: &Path) -> Result<(), StoreError> {
+    let kept = keep_before_upgrade(db, data_dir, Clock::system().now()).map_err(|error| match error {
+        BackupError::Store(error) => error,
+        BackupError::Io(error) if error.kind() == io::ErrorKind::StorageFull => StoreError::Full,
+        other => StoreError::Io(format!("the database could not be kept before its upgrade: {other}")),
+    })?;
+    log::warn!("the database is upgraded; as it was it is kept in {}: `carillon restore` takes it", kept.display());
+    Ok(())
 }
 
 async fn on_blocking_pool<T, E>(run: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>

@@ -1,11 +1,14 @@
 //! Reading: one consistent state of the file, and the verbs that both kinds of transaction share.
 
-use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, TableError};
+use redb::{
+    Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition,
+    TableError, TableHandle,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::version::{VERSIONS, Version};
-use super::{StoreError, Table, codec};
+use super::{StoreError, Table, codec, migrate};
 
 /// A consistent state of the file.
 pub struct ReadTx(ReadTransaction);
@@ -13,6 +16,33 @@ pub struct ReadTx(ReadTransaction);
 impl ReadTx {
     pub(super) fn begin(db: &Database) -> Result<Self, StoreError> {
         Ok(Self(db.begin_read()?))
+    }
+
+    /// The schema of this state.
+    pub(super) fn schema(&self) -> Result<u32, StoreError> {
+        migrate::schema_of(&self.0)
+    }
+
+    /// The tables of records, in the order of their names.
+    pub(super) fn table_names(&self) -> Result<Vec<String>, StoreError> {
+        let mut names: Vec<_> = self.0.list_tables()?.map(|table| table.name().to_owned()).collect();
+        names.retain(|name| !migrate::is_meta(name));
+        names.sort();
+        Ok(names)
+    }
+
+    /// A table of records by its name.
+    pub(super) fn open(&self, name: &str) -> Result<ReadOnlyTable<&'static [u8], &'static [u8]>, StoreError> {
+        Ok(self.0.open_table(TableDefinition::new(name))?)
+    }
+
+    /// How many records a table has; one that was never written has none.
+    pub fn count_records(&self, table: &str) -> Result<u64, StoreError> {
+        match self.0.open_table(TableDefinition::<&[u8], &[u8]>::new(table)) {
+            Ok(open) => Ok(open.len()?),
+            Err(TableError::TableDoesNotExist(_)) => Ok(0),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
@@ -96,6 +126,14 @@ pub trait Read: Raw {
         mut visit: impl FnMut(&[u8], R) -> Result<bool, StoreError>,
     ) -> Result<(), StoreError> {
         self.walk(table, Order::Before(before), &mut |key, value| visit(key, codec::decode(table, value)?))
+    }
+
+    /// Shows the keys of a table, in order; its records are not read.
+    fn visit_keys<R>(&self, table: &Table<R>, mut visit: impl FnMut(&[u8])) -> Result<(), StoreError> {
+        self.walk(table, Order::From(b""), &mut |key, _| {
+            visit(key);
+            Ok(true)
+        })
     }
 
     /// Up to `limit` records that `keep` wants, newest key first, from before a key on.

@@ -9,8 +9,8 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::read::{Order, Raw};
-use super::{ReadTx, StoreError, Table, codec};
+use super::read::{Order, Raw, Read};
+use super::{ReadTx, StoreError, Table, WriteTx, codec};
 
 pub(super) const VERSIONS: Table<Version> = Table::new("versions");
 
@@ -60,7 +60,23 @@ impl Versions {
     }
 }
 
-fn all(tx: &ReadTx) -> Result<HashMap<String, Version>, StoreError> {
+/// In a database that takes the place of another: where a topic has another version there, it gets one beyond both, so that
+/// nobody who saw that one is told of an older date. Says of how many topics.
+pub fn outgrow(before: &ReadTx, tx: &mut WriteTx) -> Result<usize, StoreError> {
+    let mut outgrown = 0;
+    for (topic, seen) in all(before)? {
+        let own: Version = tx.find(&VERSIONS, topic.as_bytes())?.unwrap_or_default();
+        if own != seen {
+            let greatest =
+                Version { number: own.number.max(seen.number), changed_at: own.changed_at.max(seen.changed_at) };
+            tx.put(&VERSIONS, topic.as_bytes(), &greatest.next(greatest.changed_at))?;
+            outgrown += 1;
+        }
+    }
+    Ok(outgrown)
+}
+
+fn all(tx: &impl Raw) -> Result<HashMap<String, Version>, StoreError> {
     let mut all = HashMap::new();
     tx.walk(&VERSIONS, Order::From(b""), &mut |key, value| {
         all.insert(String::from_utf8_lossy(key).into_owned(), codec::decode(&VERSIONS, value)?);

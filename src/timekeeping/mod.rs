@@ -17,6 +17,7 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use url::Url;
 
 pub use machine::Machine;
+pub use record::carry_over;
 pub use standing::{By, Standing, Why};
 
 use crate::clock::{Clock, JUMP, Reading};

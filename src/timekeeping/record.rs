@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::store::{Read, Store, StoreError, Table, WriteTx};
+use crate::store::{Read, ReadTx, Store, StoreError, Table, WriteTx};
 
 const KNOWN: Table<LastKnown> = Table::new("last_known_time");
 const KEY: &[u8] = b"";
@@ -32,6 +32,16 @@ pub(super) fn find_known(store: &Store) -> Result<Option<DateTime<Utc>>, StoreEr
 /// Keeps the last time known.
 pub(super) fn put_known(tx: &mut WriteTx, at: DateTime<Utc>) -> Result<(), StoreError> {
     tx.put(&KNOWN, KEY, &LastKnown { at })
+}
+
+/// Takes the last time known over from the database that is replaced, where it is the later one; says what it is.
+pub fn carry_over(before: &ReadTx, tx: &mut WriteTx) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let at = |known: Option<LastKnown>| known.map(|known| known.at);
+    let (seen, own) = (at(before.find(&KNOWN, KEY)?), at(tx.find(&KNOWN, KEY)?));
+    match seen.filter(|seen| own.is_none_or(|own| own < *seen)) {
+        Some(seen) => put_known(tx, seen).map(|()| Some(seen)),
+        None => Ok(None),
+    }
 }
 
 #[cfg(test)]

@@ -68,13 +68,20 @@ pub enum TimetableError {
         room: String,
     },
     /// Rows of a file that cannot be; nothing of it is taken.
-    #[error("nothing is imported: {} in the file", rows_told(bad, *untold))]
+    #[error("nothing is imported: {} in the file{}", rows_told(bad, *untold), unseen_told(*looked_until))]
     BadRows {
         /// What is wrong with which row.
         bad: Vec<FieldError>,
         /// So many more were found than are told.
         untold: usize,
+        /// The last row of which it was looked for what clashes with it, where there are more.
+        looked_until: Option<u32>,
     },
+    /// Names that nothing has, and that should all be made.
+    #[error(
+        "more than {0} rooms, teachers and cohorts would be new: is this the right column? Make them first, or import in parts"
+    )]
+    TooManyNew(usize),
     /// Another import has not ended.
     #[error("another import is running: try again in a few seconds")]
     ImportRuns,
@@ -126,6 +133,10 @@ fn rows_told(bad: &[FieldError], untold: usize) -> String {
     format!("{count} mistake{}{more}", if count == 1 { "" } else { "s" })
 }
 
+fn unseen_told(looked_until: Option<u32>) -> String {
+    looked_until.map_or_else(String::new, |row| format!("; what clashes below row {row} was not looked for"))
+}
+
 /// The first few in one line.
 fn told(conflicts: &[Conflict]) -> String {
     let first: Vec<_> = conflicts.iter().take(3).map(Conflict::told).collect();
@@ -150,7 +161,7 @@ impl Refusal for TimetableError {
             Self::NotTheirs(_) => Kind::Forbidden,
             Self::UnknownEvent(_) | Self::UnknownRoom(_) | Self::UnknownRollover(_) => Kind::NotFound,
             Self::Bad(flaws) if flaws.malformed => Kind::Malformed,
-            Self::Bad(_) | Self::BadRows { .. } => Kind::Invalid,
+            Self::Bad(_) | Self::BadRows { .. } | Self::TooManyNew(_) => Kind::Invalid,
             Self::ImportRuns => Kind::TooMany,
             Self::Import(error) => error.kind(),
             Self::Account(error) => error.kind(),
@@ -167,6 +178,7 @@ impl Refusal for TimetableError {
         match self {
             Self::Bad(flaws) => flaws.errors.clone(),
             Self::BadRows { bad, .. } => bad.clone(),
+            Self::TooManyNew(_) => vec![FieldError::new("unknown", self.to_string())],
             Self::Import(error) => error.fields(),
             Self::Account(error) => error.fields(),
             Self::Cohort(error) => error.fields(),

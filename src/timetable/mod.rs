@@ -7,6 +7,7 @@
 
 mod archive;
 mod cancelled;
+mod carry;
 mod changes;
 mod clashes;
 pub mod commands;
@@ -28,22 +29,22 @@ mod tables;
 mod teachers;
 mod topics;
 mod when;
+mod written;
 
 use std::sync::Arc;
 
 use axum::extract::FromRef;
 use utoipa_axum::router::OpenApiRouter;
 
+pub use carry::carry_over;
 pub use clashes::{Conflict, Why};
 pub use error::TimetableError;
-pub use events::{
-    Conflicts, Draft, Event, EventRequest, EventResponse, Status, events_of, find_same, find_same_archived,
-};
+pub use events::{Conflicts, Draft, Event, EventRequest, EventResponse, Status, events_of};
 pub use flaws::Flaws;
 pub use names::Names;
 pub use rooms::{Room, RoomBook};
 pub use scene::Scene;
-pub use table::{TABLE_HEADER, table_row};
+pub use table::{TABLE_HEADER, cancelled_mark, table_row};
 pub use tables::Whose;
 pub use topics::{ALL, room_topic, teacher_topic, touch_teacher};
 pub use when::{Edge, read_instant};

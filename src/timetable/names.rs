@@ -32,13 +32,4 @@ impl Names {
     pub fn teacher(&self, login: &str) -> Option<&Arc<User>> {
         self.people.find(login).filter(|user| user.roles.contains(&Role::Teacher))
     }
-
-    /// How many students who may sign in belong to one of these cohorts.
-    pub fn count_students(&self, cohort_ids: &[String]) -> usize {
-        let counts = |user: &&Arc<User>| {
-            let student = !user.disabled && user.roles.contains(&Role::Student);
-            student && user.cohorts.iter().any(|id| cohort_ids.contains(id))
-        };
-        self.people.all().filter(counts).count()
-    }
 }

@@ -1,4 +1,4 @@
-//! Times as people and programs write them: RFC 3339 with any offset, or on the wall of the site's zone.
+//! Instants of what is written: with any offset, or on the wall of the site's zone.
 //!
 //! A time on the wall that the clocks skip, or that comes twice, is refused with the two instants that it could mean:
 //! nobody's class is moved by an hour in silence.
@@ -9,11 +9,11 @@ use chrono::{
 use chrono_tz::Tz;
 
 use super::flaws::Flaws;
+use super::written::Written;
 use crate::clock::local;
 
 /// Years that a timetable speaks of.
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=2999;
-const WALL: [&str; 4] = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"];
 
 /// Which end of a day a date without a time means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,36 +26,29 @@ pub enum Edge {
 
 /// Reads a time, or says what is wrong with the field.
 pub fn read_instant(flaws: &mut Flaws, field: &str, text: &str, zone: Tz) -> Option<DateTime<Utc>> {
-    let text = text.trim();
-    let read = match DateTime::parse_from_rfc3339(text) {
-        Ok(at) => Ok(at.with_timezone(&Utc)),
-        Err(_) => match WALL.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()) {
-            Some(wall) => on_the_wall(wall, zone),
-            None => {
-                flaws.malformed(
-                    field,
-                    "a time such as 2026-11-23T08:00:00+01:00, or 2026-11-23T08:00 in the site's zone",
-                );
-                return None;
-            }
-        },
+    let read = match Written::parse(text) {
+        Some(Written::Instant(at)) => Ok(at),
+        Some(Written::Wall(wall)) => on_the_wall(wall, zone),
+        Some(Written::Day(_) | Written::Clock(_)) | None => {
+            flaws.malformed(field, "a time such as 2026-11-23T08:00:00+01:00, or 2026-11-23T08:00 in the site's zone");
+            return None;
+        }
     };
-    match read.map(|at| at.with_nanosecond(0).unwrap_or(at)) {
-        Ok(at) if YEARS.contains(&at.year()) => Some(at),
-        Ok(_) => {
-            flaws.senseless(field, format!("a year from {} to {}", YEARS.start(), YEARS.end()));
-            None
-        }
-        Err(message) => {
-            flaws.senseless(field, message);
-            None
-        }
+    let read = read.map(|at| at.with_nanosecond(0).unwrap_or(at)).and_then(in_years);
+    read.map_err(|message| flaws.senseless(field, message)).ok()
+}
+
+/// An instant that a timetable may speak of, or why not.
+pub(super) fn in_years(at: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+    match YEARS.contains(&at.year()) {
+        true => Ok(at),
+        false => Err(format!("the year {}: should be from {} to {}", at.year(), YEARS.start(), YEARS.end())),
     }
 }
 
 /// Reads one end of a range out of a query: as [`read_instant`], or a date. A `+` that was sent bare is a blank by now.
 pub(super) fn read_edge(flaws: &mut Flaws, field: &str, text: &str, (zone, edge): (Tz, Edge)) -> Option<DateTime<Utc>> {
-    if let Ok(date) = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d") {
+    if let Some(Written::Day(date)) = Written::parse(text) {
         let date = if edge == Edge::Begin { Some(date) } else { date.succ_opt() };
         let begin = date.filter(|date| YEARS.contains(&date.year())).map(|date| first_moment(date, zone));
         if begin.is_none() {
@@ -129,6 +122,9 @@ mod tests {
         let cases = [
             ("2026-11-23T08:00:00+01:00", "2026-11-23T08:00:00+01:00"),
             ("2026-11-23T07:00:00Z", "2026-11-23T08:00:00+01:00"),
+            ("2026-11-23T07:00Z", "2026-11-23T08:00:00+01:00"),
+            ("2026-11-23T08:00+01:00", "2026-11-23T08:00:00+01:00"),
+            ("23/11/2026 8h00", "2026-11-23T08:00:00+01:00"),
             ("2026-11-23T02:00:00.123-05:00", "2026-11-23T08:00:00+01:00"),
             (" 2026-07-23T08:00 ", "2026-07-23T08:00:00+02:00"),
             ("2026-07-23 08:00:30", "2026-07-23T08:00:30+02:00"),
@@ -144,8 +140,9 @@ mod tests {
             ("soon", true),
             ("2026-02-30T08:00", true),
             ("", true),
+            ("2026-11-23", true),
             ("3026-01-01T08:00", false),
-            ("1969-01-01T08:00Z", true),
+            ("1969-01-01T08:00Z", false),
         ];
         for (text, malformed) in rows {
             assert_eq!(read(text).unwrap_err().0, malformed, "{text}");

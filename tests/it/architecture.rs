@@ -31,6 +31,7 @@ const LAYERS: &[&[&str]] = &[
     &["calendars"],
     &[
         "assemble",
+        "backup",
         "certificate",
         "check",
         "cli",

@@ -33,16 +33,16 @@ pub async fn send_form(app: &App, path: &str, body: Vec<u8>) -> Answer {
     app.send(request).await
 }
 
-async fn import_file(app: &App, name: &str, bytes: &[u8], fields: &[(&str, &str)]) -> Answer {
+pub async fn import_file(app: &App, name: &str, bytes: &[u8], fields: &[(&str, &str)]) -> Answer {
     send_form(app, "/api/v1/events/import", form(&[("file", name, bytes)], fields)).await
 }
 
-async fn import(app: &App, rows: &str, fields: &[(&str, &str)]) -> Answer {
+pub async fn import(app: &App, rows: &str, fields: &[(&str, &str)]) -> Answer {
     let table = format!("event_id,start,end,matiere,type_cours,infos_sup,classroom,teacher,promo,source\n{rows}");
     import_file(app, "t.csv", table.as_bytes(), fields).await
 }
 
-fn counts(told: &Value) -> [u64; 3] {
+pub fn counts(told: &Value) -> [u64; 3] {
     ["created", "updated", "unchanged"].map(|count| told[count].as_u64().unwrap())
 }
 
@@ -50,7 +50,7 @@ fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/sheets").join(name)).unwrap()
 }
 
-async fn all(app: &App) -> Vec<Value> {
+pub async fn all(app: &App) -> Vec<Value> {
     app.items("/api/v1/events?limit=500").await
 }
 
@@ -181,15 +181,15 @@ async fn each_bad_row_is_told_and_nothing_is_taken() {
         (3, "start"),
         (4, "end"),
         (5, "matiere"),
-        (6, "room"),
+        (6, "classroom"),
         (7, "teacher"),
         (8, "teacher"),
-        (9, "cohort"),
+        (9, "promo"),
         (10, "end"),
-        (11, "kind"),
+        (11, "type_cours"),
         (12, "start"),
         (13, "start"),
-        (14, "subject"),
+        (14, "matiere"),
     ];
     assert_eq!(told, expected.map(|(row, field)| (row, field.to_owned())));
     assert!(text(&problem, "detail").contains("12 mistakes"), "{problem}");
@@ -221,8 +221,8 @@ async fn what_clashes_is_a_bad_row_that_names_what_is_in_the_way() {
 async fn what_is_not_here_is_made_or_left_out_as_was_wished() {
     let app = App::test().with_school().await;
     let row = ",2026-11-23 08:00,2026-11-23 09:00,x,,,Amphi Été,new.one,a;Master 2,\n";
-    assert_eq!(import(&app, row, &[]).await.bad_fields(422), ["room", "teacher", "cohort"]);
-    assert_eq!(import(&app, row, &[("unknown", "drop")]).await.bad_fields(422), ["cohort"]);
+    assert_eq!(import(&app, row, &[]).await.bad_fields(422), ["classroom", "teacher", "promo"]);
+    assert_eq!(import(&app, row, &[("unknown", "drop")]).await.bad_fields(422), ["promo"]);
     let made = import(&app, row, &[("unknown", "create")]).await.json(200);
     let event = &made["rows"][0]["event"];
     assert_eq!((text(event, "room"), text(event, "teacher")), ("Amphi Été".into(), "new.one".into()));

@@ -21,7 +21,7 @@ use password::Guest;
 pub(super) use password::{Hashing, PasswordHash};
 #[cfg(test)]
 pub(super) use session::count_sessions;
-pub(super) use session::{Sessions, delete_sessions_of, sessions};
+pub(super) use session::{Sessions, carry_sessions, delete_sessions_of, sessions};
 pub(super) use setup::{OfferedAt, SetupKey, delete_setup_key, setup_key};
 pub(super) use throttle::Throttle;
 

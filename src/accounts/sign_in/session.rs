@@ -13,7 +13,7 @@ use crate::accounts::{AccountError, Accounts, Holder, Login, User};
 use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::secret::{Fingerprint, random_text};
-use crate::store::{Read, Store, StoreError, Table, View, WriteTx};
+use crate::store::{Read, ReadTx, Store, StoreError, Table, View, WriteTx};
 
 const SESSIONS: Table<Session> = Table::new("sessions");
 const LIFE: TimeDelta = TimeDelta::days(14);
@@ -124,6 +124,15 @@ fn is_current(tx: &WriteTx, session: &Session) -> Result<bool, StoreError> {
 pub(in crate::accounts) fn delete_sessions_of(tx: &mut WriteTx, login: &Login) -> Result<(), StoreError> {
     let theirs = tx.list(&SESSIONS)?.into_iter().filter(|session| session.login == *login);
     theirs.map(|session| session.fingerprint).try_for_each(|print| tx.delete(&SESSIONS, print.as_bytes()))
+}
+
+/// Puts the sessions of the database that a restore replaces in place of the backup's: those that were ended stay ended.
+pub(in crate::accounts) fn carry_sessions(before: &ReadTx, tx: &mut WriteTx) -> Result<(), StoreError> {
+    for session in tx.list(&SESSIONS)? {
+        tx.delete(&SESSIONS, session.fingerprint.as_bytes())?;
+    }
+    let theirs = before.list(&SESSIONS)?;
+    theirs.iter().try_for_each(|session| tx.put(&SESSIONS, session.fingerprint.as_bytes(), session))
 }
 
 /// How many sessions are kept, dead or alive.

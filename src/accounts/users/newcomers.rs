@@ -12,7 +12,7 @@ use crate::accounts::sign_in::PasswordHash;
 use crate::accounts::{AccountError, Accounts};
 use crate::actor::{Caller, Deed, Role};
 use crate::cohorts;
-use crate::error::{FieldError, Kind, Refusal};
+use crate::error::{FieldError, Kind, Refusal, shortened};
 use crate::id::checked_name;
 use crate::secret::Secret;
 use crate::store::{Read, StoreError, WriteTx};
@@ -91,7 +91,7 @@ impl Accounts {
             let login = match new_login(&newcomer.login) {
                 Ok(login) => login,
                 Err(error) => {
-                    moved.bad.push(bad(format!("{:.60?}: {error}", newcomer.login)));
+                    moved.bad.push(bad(format!("{:?}: {error}", shortened(&newcomer.login, 60))));
                     continue;
                 }
             };

@@ -168,7 +168,7 @@ fn not_kept(error: &FeedError) -> Failure {
 }
 
 /// The database came without its sealing key: somebody must type the password again.
-fn password_needed(feed: &Feed, error: &SealError) -> Failure {
+pub(in crate::feeds) fn password_needed(feed: &Feed, error: &SealError) -> Failure {
     let slug = &feed.slug;
     Failure::new(
         FailureClass::SignIn,

@@ -88,7 +88,7 @@ pub(super) fn shared_with_feed(event: &Event, other: &FeedEvent<'_>, scene: &Sce
 /// Has the event's room too few seats for the students of its cohorts?
 pub(super) fn seats(event: &Event, scene: &Scene) -> Option<Conflict> {
     let capacity = scene.names.rooms.by_id(event.room.as_deref()?)?.capacity?;
-    let students = scene.names.count_students(&event.cohorts);
+    let students = scene.names.people.count_students(&event.cohorts);
     let too_few = students > usize::try_from(capacity).unwrap_or(usize::MAX);
     let party = || Party::from(EventResponse::new(event, &scene.names));
     too_few.then(|| Conflict { why: vec![Why::Seats], event: party(), seats: Some(Seats { students, capacity }) })

@@ -7,9 +7,11 @@ mod api;
 pub mod commands;
 mod find;
 mod report;
+mod rows;
 
 pub(super) use api::routes;
 pub(super) use find::find_conflicts;
+pub(super) use rows::{ChangedRow, RowClashes, find_row_clashes};
 
 use serde::Serialize;
 

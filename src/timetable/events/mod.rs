@@ -20,7 +20,7 @@ mod write;
 
 pub(super) use list::{Filter, own_events};
 pub(super) use look_up::EventQuery;
-pub use many::{find_same, find_same_archived};
+pub(super) use many::{find_same_archived, insert_many, list_same, update_many};
 #[cfg(test)]
 pub(super) use record::tests;
 pub use record::{Draft, Event, Status};

@@ -99,19 +99,17 @@ pub struct Draft {
     pub cohorts: Vec<String>,
     /// Whether it takes place.
     pub status: Status,
-    /// What calendars call it already, where it comes from one.
-    pub uid: Option<String>,
 }
 
 impl Event {
     /// A new event.
     pub(super) fn new(draft: Draft, series: Option<String>, scene: &Scene) -> Result<Self, NoRandomness> {
         let id = dated_id("e_", scene.now)?;
-        let Draft { start, end, subject, kind, notes, room, teacher, mut cohorts, status, uid } = draft;
+        let Draft { start, end, subject, kind, notes, room, teacher, mut cohorts, status } = draft;
         cohorts.sort();
         cohorts.dedup();
         Ok(Self {
-            uid: uid.unwrap_or_else(|| format!("{id}@{}", scene.instance_id)),
+            uid: format!("{id}@{}", scene.instance_id),
             id,
             start,
             end,

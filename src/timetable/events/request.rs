@@ -111,7 +111,6 @@ impl Change {
             teacher: self.teacher.flatten(),
             cohorts: self.cohorts.unwrap_or_default(),
             status: self.status.unwrap_or_default(),
-            uid: None,
         })
     }
 

@@ -1,5 +1,7 @@
 //! What an import answers.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::Run;
@@ -28,9 +30,12 @@ impl ImportEventsResponse {
     pub(super) fn new(done: Done, names: &Names, run: Run) -> Self {
         let [created, updated, unchanged] =
             [RowFate::Created, RowFate::Updated, RowFate::Unchanged].map(|fate| done.count(fate));
+        let new = done.rows.iter().filter(|row| run == Run::Dry && row.fate == RowFate::Created);
+        let nameless: HashSet<String> =
+            new.filter_map(|row| row.event.as_ref()).map(|event| event.id.clone()).collect();
         let row = |DoneRow { row, fate, event, warnings }| {
             let mut event = event.map(|event| EventResponse::new(&event, names));
-            let nameless = event.as_mut().filter(|_| run == Run::Dry && fate == RowFate::Created);
+            let nameless = event.as_mut().filter(|event| nameless.contains(&event.id));
             nameless.into_iter().for_each(|event| event.id.clear());
             ImportEventsRow { row, fate, event, warnings }
         };

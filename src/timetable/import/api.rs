@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answer::ImportEventsResponse;
-use super::files::{Terms, read_events};
+use super::files::{ImportError, Terms, read_events};
 use super::{Run, Unknown, Wishes};
 use crate::actor::{Caller, Deed};
 use crate::http::upload::{Form, IMPORT_BYTES, TABLES, Upload, parse_files};
@@ -40,9 +40,9 @@ struct ImportQuery {
 }
 
 impl ImportQuery {
-    fn into_fields(self) -> impl Iterator<Item = (String, String)> {
+    fn into_fields(self) -> impl Iterator<Item = (&'static str, String)> {
         let values = [self.cohort, self.dry_run, self.unknown, self.map_rooms, self.allow_conflicts];
-        FIELDS.into_iter().zip(values).filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        FIELDS.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?)))
     }
 }
 
@@ -63,20 +63,24 @@ async fn import_events(
     request: Request,
 ) -> Result<Json<ImportEventsResponse>, Problem> {
     caller.actor.must(Deed::ChangeTimetable)?;
-    let _turn = timetable.importing.take()?;
     let types: Vec<_> = TABLES.iter().copied().chain(["text/calendar"]).collect();
     let Upload { file, mut form } = Upload::read(request, &types, &FIELDS).await?;
-    form.fields.extend(query.into_fields());
+    query.into_fields().for_each(|(name, value)| form.add(name, value));
     let wishes = wishes_of(&form)?;
+    // When the whole file is here, and along with the work: whoever hangs up lets no second import begin beside it.
+    let turn = timetable.importing.take()?;
     let (zone, now, cohort) = (timetable.app.zone(), timetable.app.clock.now(), wishes.cohort.clone());
-    let read = move || read_events(&file.sent(), &Terms { zone, now, cohort: cohort.as_deref() });
+    let read = move || {
+        let read = read_events(&file.sent(), &Terms { zone, now, cohort: cohort.as_deref() })?;
+        Ok::<_, ImportError>((read, turn))
+    };
     let (run, read) = (wishes.run, parse_files(read).await?);
     let (done, scene) = timetable.import_events(caller, read, wishes).await?;
     Ok(Json(ImportEventsResponse::new(done, &scene.names, run)))
 }
 
 fn wishes_of(form: &Form) -> Result<Wishes, Problem> {
-    let unknown = match form.text("unknown") {
+    let unknown = match form.text("unknown")? {
         None => Unknown::Refuse,
         Some("create") => Unknown::Create,
         Some("drop") => Unknown::Drop,
@@ -85,8 +89,8 @@ fn wishes_of(form: &Form) -> Result<Wishes, Problem> {
     Ok(Wishes {
         run: if form.flag("dry_run")? { Run::Dry } else { Run::Real },
         unknown,
-        cohort: form.text("cohort").map(str::to_owned),
-        map_rooms: form.text("map_rooms").map_or(Ok(BTreeMap::new()), read_map)?,
+        cohort: form.text("cohort")?.map(str::to_owned),
+        map_rooms: form.text("map_rooms")?.map_or(Ok(BTreeMap::new()), read_map)?,
         conflicts: if form.flag("allow_conflicts")? { Conflicts::Allowed } else { Conflicts::Refused },
     })
 }

@@ -1,34 +1,63 @@
 //! From the names of a file to the ids of what is here: rooms, teachers, cohorts. What is not here is a bad row, is made,
 //! or is left out, as was wished.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::files::ImportRow;
+use super::files::{BadCells, ImportRow, Words};
 use super::said::Said;
 use super::{Unknown, Wishes};
 use crate::actor::Deed;
-use crate::cohorts::{Cohort, CreateCohortRequest, Directory, Visibility, create_cohort};
+use crate::cohorts::{CreateCohortRequest, Directory, Visibility, create_cohort};
 use crate::error::{FieldError, Kind, Refusal};
 use crate::id::fold;
 use crate::store::WriteTx;
 use crate::timetable::rooms::{RoomBook, RoomRequest, create_room, place_names};
-use crate::timetable::{Draft, Scene, Status, Timetable, TimetableError};
+use crate::timetable::{Draft, Room, Scene, Status, Timetable, TimetableError};
+
+/// So many rooms, teachers and cohorts are made by one file: with more of them a column is not what it seems.
+const NEW_AT_MOST: usize = 500;
 
 /// Names while they are found.
 pub(super) struct Namer<'a> {
-    pub timetable: &'a Timetable,
-    pub tx: &'a mut WriteTx,
-    pub scene: &'a mut Scene,
-    pub wishes: &'a Wishes,
+    timetable: &'a Timetable,
+    tx: &'a mut WriteTx,
+    scene: &'a mut Scene,
+    wishes: &'a Wishes,
     /// What is wrong so far.
-    pub bad: &'a mut Vec<FieldError>,
+    bad: &'a mut BadCells,
+    /// Ids of cohorts by the names that people read, folded.
+    cohorts: HashMap<String, String>,
+    /// The cohort of all events, where one is wished for; none inside where there is no such cohort.
+    of_all: Option<Option<String>>,
+    /// How many things were made.
+    made: usize,
 }
 
-impl Namer<'_> {
+impl<'a> Namer<'a> {
+    /// Finds the cohort that all events are to be of: a wrong one is told once, and is never made.
+    pub(super) fn new(
+        timetable: &'a Timetable,
+        (tx, scene): (&'a mut WriteTx, &'a mut Scene),
+        wishes: &'a Wishes,
+        bad: &'a mut BadCells,
+    ) -> Self {
+        let cohorts = by_read_names(&scene.names.cohorts);
+        let mut namer = Self { timetable, tx, scene, wishes, bad, cohorts, of_all: None, made: 0 };
+        namer.of_all = wishes.cohort.as_deref().map(|name| {
+            let found = namer.find_cohort(name);
+            if found.is_none() {
+                namer.bad.extend([FieldError::new("cohort", format!("there is no cohort {name:?}"))]);
+            }
+            found
+        });
+        namer
+    }
+
     /// What a row says, by ids; what cannot be found is told.
     pub(super) fn understand(&mut self, row: ImportRow) -> Result<Said, TimetableError> {
         let mut warnings = Vec::new();
-        let feed = feed_of(&row);
+        let feed = self.feed_of(&row);
         // Of a feed's row nothing is taken, so nothing of it has to be known.
         let (mut room, mut teacher, mut cohorts) = (None, None, Vec::new());
         if feed.is_none() {
@@ -37,22 +66,37 @@ impl Namer<'_> {
             cohorts = self.cohorts_of(&row, &mut warnings)?;
         }
         let status = if row.cancelled { Status::Cancelled } else { Status::Confirmed };
-        let id = self.id_of(&row);
-        let (kind, ImportRow { number, start, end, subject, notes, .. }) = (row.kind.trim().to_owned(), row);
+        let (id, words) = self.id_of(&row).map_or((None, Words::Own), |(id, words)| (Some(id), words));
+        let (kind, ImportRow { number, event_id: id_in_file, start, end, subject, notes, .. }) =
+            (row.kind.trim().to_owned(), row);
         // A UID of somebody else's is not taken over: two events of one UID would be one to a phone.
-        let draft = Draft { start, end, subject, kind, notes, room, teacher, cohorts, status, uid: None };
-        Ok(Said { row: number, id, feed, draft, warnings })
+        let draft = Draft { start, end, subject, kind, notes, room, teacher, cohorts, status };
+        Ok(Said { row: number, id, id_in_file, words, feed, draft, warnings })
     }
 
     fn tell(&mut self, row: u32, field: &str, message: impl Into<String>) {
-        self.bad.push(FieldError { row: Some(row), ..FieldError::new(field, message) });
+        self.bad.add(row, field, message);
     }
 
-    /// The id of one of our events, which our calendars write before the `@` of its UID.
-    fn id_of(&self, row: &ImportRow) -> Option<String> {
+    /// The id of one of our events, which our calendars write before the `@` of its UID, and whose words stand beside it.
+    fn id_of(&self, row: &ImportRow) -> Option<(String, Words)> {
         let (local, ours) = row.uid.as_deref().and_then(|uid| uid.rsplit_once('@')).unzip();
-        let local = local.filter(|_| ours == Some(self.scene.instance_id.as_str()));
-        row.event_id.as_deref().or(local).filter(|id| id.starts_with("e_")).map(str::to_owned)
+        let local = local.filter(|_| ours == Some(self.scene.instance_id.as_str())).map(|id| (id, row.words));
+        let found = row.event_id.as_deref().map(|id| (id, Words::Own)).or(local);
+        found.filter(|(id, _)| id.starts_with("e_")).map(|(id, words)| (id.to_owned(), words))
+    }
+
+    /// The feed that a row is of, by its id or by a source that is one; a column of that name may say anything.
+    fn feed_of(&self, row: &ImportRow) -> Option<String> {
+        let of_feed = row.event_id.as_deref().is_some_and(|id| id.starts_with("f_"));
+        let source = row.source.clone().filter(|slug| of_feed || self.timetable.feeds.find(slug).is_some());
+        source.or_else(|| of_feed.then(String::new))
+    }
+
+    /// Counts what is to be made, before it is.
+    fn count_new(&mut self) -> Result<(), TimetableError> {
+        self.made += 1;
+        if self.made > NEW_AT_MOST { Err(TimetableError::TooManyNew(NEW_AT_MOST)) } else { Ok(()) }
     }
 
     fn room_of(&mut self, row: &ImportRow, warnings: &mut Vec<String>) -> Result<Option<String>, TimetableError> {
@@ -65,8 +109,19 @@ impl Namer<'_> {
                 return Ok(None);
             }
         };
-        if let Some(room) = find_room(&self.scene.names.rooms, &name) {
-            return Ok(Some(room));
+        let found = find_rooms(&self.scene.names.rooms, &name);
+        if let [(id, _)] = found.as_slice() {
+            return Ok(Some(id.clone()));
+        }
+        if let [(id, first), ..] = found.as_slice() {
+            let names: Vec<_> = found.iter().map(|(_, name)| name.as_str()).collect();
+            let told = format!("{name:?} names several rooms ({}), and an event has one", names.join(", "));
+            if self.wishes.unknown == Unknown::Refuse {
+                self.tell(row.number, "room", told);
+                return Ok(None);
+            }
+            warnings.push(format!("{told}: {first} is taken"));
+            return Ok(Some(id.clone()));
         }
         match self.wishes.unknown {
             Unknown::Refuse => self.tell(row.number, "room", format!("there is no room {name:?}")),
@@ -82,12 +137,14 @@ impl Namer<'_> {
         name: String,
         warnings: &mut Vec<String>,
     ) -> Result<Option<String>, TimetableError> {
+        self.count_new()?;
         let request = RoomRequest { name: Some(name.clone()), ..RoomRequest::default() };
         match create_room(self.tx, self.scene, &request) {
             Ok(room) => {
-                self.scene.names.rooms = Arc::new(RoomBook::load(self.tx)?);
+                let id = room.id.clone();
+                Arc::make_mut(&mut self.scene.names.rooms).add(room);
                 warnings.push(format!("the room {name:?} is new"));
-                Ok(Some(room.id))
+                Ok(Some(id))
             }
             Err(error) => self.cannot_be_made(row, "room", error),
         }
@@ -144,21 +201,25 @@ impl Namer<'_> {
         login: &str,
         warnings: &mut Vec<String>,
     ) -> Result<Option<String>, TimetableError> {
-        let accounts = &self.timetable.accounts;
-        match accounts.create_teacher_in(self.tx, &self.scene.caller, login) {
+        self.count_new()?;
+        match self.timetable.accounts.create_teacher_in(self.tx, &self.scene.caller, login) {
             Ok(user) => {
-                self.scene.names.people = accounts.people_in(self.tx)?;
+                let login = user.login.to_string();
+                Arc::make_mut(&mut self.scene.names.people).add(user);
                 warnings.push(format!("the teacher {login:?} is new, and has no password yet"));
-                Ok(Some(user.login.to_string()))
+                Ok(Some(login))
             }
             Err(error) => self.cannot_be_made(row, "teacher", error),
         }
     }
 
     fn cohorts_of(&mut self, row: &ImportRow, warnings: &mut Vec<String>) -> Result<Vec<String>, TimetableError> {
+        if let Some(id) = &self.of_all {
+            return Ok(id.iter().cloned().collect());
+        }
         let mut ids = Vec::new();
         for name in &row.cohorts {
-            if let Some(id) = find_cohort(&self.scene.names.cohorts, name) {
+            if let Some(id) = self.find_cohort(name) {
                 ids.push(id);
             } else if self.wishes.unknown == Unknown::Create {
                 ids.extend(self.make_cohort(row.number, name, warnings)?);
@@ -183,37 +244,43 @@ impl Namer<'_> {
         name: &str,
         warnings: &mut Vec<String>,
     ) -> Result<Option<String>, TimetableError> {
+        self.count_new()?;
         let new = CreateCohortRequest { slug: None, name: name.to_owned(), visibility: Visibility::Token };
         match create_cohort(self.tx, &self.scene.caller, &self.timetable.app.clock, &new) {
             Ok(cohort) => {
-                self.scene.names.cohorts = Arc::new(Directory::load(self.tx)?);
+                let id = cohort.id.clone();
+                self.cohorts.entry(fold(&cohort.name)).or_insert_with(|| id.clone());
+                Arc::make_mut(&mut self.scene.names.cohorts).add(cohort);
                 warnings.push(format!("the cohort {name:?} is new"));
-                Ok(Some(cohort.id))
+                Ok(Some(id))
             }
             Err(error) => self.cannot_be_made(row, "cohort", error),
         }
     }
+
+    /// By its slug or an alias, or by the name that people read.
+    fn find_cohort(&self, name: &str) -> Option<String> {
+        let found = self.scene.names.cohorts.find(name).map(|cohort| cohort.id.clone());
+        found.or_else(|| self.cohorts.get(&fold(name)).cloned())
+    }
 }
 
-fn feed_of(row: &ImportRow) -> Option<String> {
-    let of_feed = row.event_id.as_deref().is_some_and(|id| id.starts_with("f_"));
-    row.source.clone().or_else(|| of_feed.then(String::new))
+/// Of several cohorts of one name the first by its slug.
+fn by_read_names(cohorts: &Directory) -> HashMap<String, String> {
+    cohorts.all().iter().rev().map(|cohort| (fold(&cohort.name), cohort.id.clone())).collect()
 }
 
-/// By its name or an alias, or as the one room that a location of several parts names.
-fn find_room(rooms: &RoomBook, name: &str) -> Option<String> {
+/// The room of a name or an alias, or those that a location of several parts names: each with its name, once.
+fn find_rooms(rooms: &RoomBook, name: &str) -> Vec<(String, String)> {
     let found = match rooms.find(name) {
         Some(room) => vec![room],
         None => rooms.at(&place_names(name)),
     };
-    match found.as_slice() {
-        [room] => Some(room.id.clone()),
-        _ => None,
+    let mut named: Vec<(String, String)> = Vec::new();
+    for room in found.into_iter().map(AsRef::<Room>::as_ref) {
+        if !named.iter().any(|(id, _)| *id == room.id) {
+            named.push((room.id.clone(), room.name.clone()));
+        }
     }
-}
-
-/// By its slug or an alias, or by the name that people read.
-fn find_cohort(cohorts: &Directory, name: &str) -> Option<String> {
-    let named = |cohort: &&Arc<Cohort>| fold(&cohort.name) == fold(name);
-    cohorts.find(name).or_else(|| cohorts.all().iter().find(named)).map(|cohort| cohort.id.clone())
+    named
 }

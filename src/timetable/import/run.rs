@@ -1,10 +1,9 @@
 //! The one transaction of an import: names, identities, writing, clashes, audit. A dry run does all of it, and is given up.
 
-use std::collections::HashMap;
-
 use serde_json::json;
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::files::{EventsRead, ImportRow};
+use super::files::{BadCells, EventsRead, Headers, ImportRow};
 use super::identity::{Fate, Planned, plan};
 use super::names::Namer;
 use super::said::{Cohorts, Said};
@@ -13,12 +12,9 @@ use crate::actor::{Caller, Deed};
 use crate::audit;
 use crate::error::FieldError;
 use crate::store::{StoreError, WriteTx};
-use crate::timetable::clashes::find_conflicts;
-use crate::timetable::events::{check_span, check_texts};
+use crate::timetable::clashes::{ChangedRow, RowClashes, find_row_clashes};
+use crate::timetable::events::{check_span, check_texts, insert_many, update_many};
 use crate::timetable::{Conflicts, Draft, Event, Flaws, Scene, Timetable, TimetableError};
-
-/// So many rows that clash are looked for: each of them costs a search, and nobody reads more.
-const CLASHES_AT_MOST: usize = 200;
 
 /// What an import did, or would do.
 #[derive(Debug)]
@@ -88,11 +84,12 @@ pub(super) fn whatever_was_done<T>(done: Result<T, Stop<T>>) -> Result<T, Timeta
 }
 
 impl Timetable {
-    /// Imports what was read of a file. The scene that it ends in knows the rooms and cohorts that it has made.
+    /// Imports what was read of a file, and gives the turn back when that is done. The scene that it ends in knows the
+    /// rooms and cohorts that it has made.
     pub(super) async fn import_events(
         &self,
         caller: Caller,
-        read: EventsRead,
+        (read, turn): (EventsRead, OwnedSemaphorePermit),
         wishes: Wishes,
     ) -> Result<(Done, Scene), TimetableError> {
         caller.actor.must(Deed::ChangeTimetable)?;
@@ -101,6 +98,7 @@ impl Timetable {
         self.app.store.read(move |tx| timetable.feed_events(tx).map(drop)).await?;
         let timetable = self.clone();
         let import = move |tx: &mut WriteTx| {
+            let _turn = turn;
             let mut scene = timetable.scene(tx, &caller)?;
             let done = timetable.take_rows(tx, &mut scene, read, &wishes)?;
             tell_audit(tx, &scene, &done)?;
@@ -120,14 +118,16 @@ impl Timetable {
         read: EventsRead,
         wishes: &Wishes,
     ) -> Result<Done, TimetableError> {
-        let EventsRead { rows, errors: mut bad, errors_untold, warnings } = read;
+        let EventsRead { rows, errors, errors_untold, warnings, headers } = read;
+        let (told_by_file, mut bad) = (errors.len(), BadCells { told: errors, untold: errors_untold });
         let said = self.understand(tx, scene, (rows, wishes), &mut bad)?;
         let cohorts = if wishes.cohort.is_some() { Cohorts::AtLeast } else { Cohorts::Exactly };
         let planned = plan(tx, said, cohorts, &mut bad)?;
-        must_be_good(bad, errors_untold)?;
-        let rows = self.put_rows(tx, scene, planned)?;
+        headers.rename(bad.told.get_mut(told_by_file..).unwrap_or_default());
+        must_be_good(bad)?;
+        let rows = put_rows(tx, scene, planned)?;
         if wishes.conflicts == Conflicts::Refused {
-            must_be_good(clashes(tx, scene, &rows)?, 0)?;
+            must_not_clash(find_row_clashes(tx, scene, &changed(&rows))?, &headers)?;
         }
         let rows = rows.into_iter().map(|(row, _)| row).collect();
         Ok(Done { rows, warnings })
@@ -138,62 +138,80 @@ impl Timetable {
         tx: &mut WriteTx,
         scene: &mut Scene,
         (rows, wishes): (Vec<ImportRow>, &Wishes),
-        bad: &mut Vec<FieldError>,
+        bad: &mut BadCells,
     ) -> Result<Vec<Said>, TimetableError> {
-        let mut namer = Namer { timetable: self, tx, scene, wishes, bad };
+        let mut namer = Namer::new(self, (tx, scene), wishes, bad);
         let said: Vec<Said> = rows.into_iter().map(|row| namer.understand(row)).collect::<Result<_, _>>()?;
         bad.extend(said.iter().filter(|said| said.feed.is_none()).flat_map(flaws_of));
         Ok(said)
     }
+}
 
-    /// Writes what is planned. Each row comes back with the state of its event before, where there was one.
-    fn put_rows(
-        &self,
-        tx: &mut WriteTx,
-        scene: &Scene,
-        planned: Vec<Planned>,
-    ) -> Result<Vec<(DoneRow, Option<Event>)>, TimetableError> {
-        let (mut drafts, mut changes) = (Vec::new(), Vec::new());
-        for Planned { fate, .. } in &planned {
-            match fate {
-                Fate::Made(draft) => drafts.push(draft.clone()),
-                Fate::Known(states) if states.0 != states.1 => changes.push((**states).clone()),
-                _ => {}
+/// Writes what is planned. Each row comes back with the state of its event before, where there was one.
+fn put_rows(
+    tx: &mut WriteTx,
+    scene: &Scene,
+    planned: Vec<Planned>,
+) -> Result<Vec<(DoneRow, Option<Event>)>, TimetableError> {
+    let (mut drafts, mut changes) = (Vec::new(), Vec::new());
+    for Planned { fate, .. } in &planned {
+        match fate {
+            Fate::Made(draft) => drafts.push(draft.clone()),
+            Fate::Known(states) if states.0 != states.1 => changes.push((**states).clone()),
+            _ => {}
+        }
+    }
+    let mut made = insert_many(tx, scene, drafts)?.into_iter();
+    let mut changed = update_many(tx, scene, changes)?.into_iter();
+    let mut rows: Vec<(DoneRow, Option<Event>)> = Vec::with_capacity(planned.len());
+    let mut again = Vec::new();
+    for (at, Planned { row, fate, warnings }) in planned.into_iter().enumerate() {
+        let (fate, before, event) = match fate {
+            Fate::Left | Fate::Gone | Fate::Archived(_) => (RowFate::Unchanged, None, None),
+            Fate::Shown(event) => (RowFate::Unchanged, None, Some(*event)),
+            Fate::Made(_) => (RowFate::Created, None, made.next()),
+            Fate::Known(states) if states.0 == states.1 => (RowFate::Unchanged, None, Some(states.1)),
+            Fate::Known(states) => (RowFate::Updated, Some(states.0), changed.next()),
+            Fate::Again(first) => {
+                again.push((at, first));
+                (RowFate::Unchanged, None, None)
             }
+        };
+        rows.push((DoneRow { row, fate, event, warnings }, before));
+    }
+    for (at, first) in again {
+        let event = rows.get(first).and_then(|(row, _)| row.event.clone());
+        if let Some((row, _)) = rows.get_mut(at) {
+            row.event = event;
         }
-        // Clashes are looked for row by row, when all of them stand.
-        let mut made = self.insert_many(tx, scene, drafts, Conflicts::Allowed)?.into_iter();
-        let mut changed = self.update_many(tx, scene, changes, Conflicts::Allowed)?.into_iter();
-        let mut rows: Vec<(DoneRow, Option<Event>)> = Vec::with_capacity(planned.len());
-        let mut again = Vec::new();
-        for (at, Planned { row, fate, warnings }) in planned.into_iter().enumerate() {
-            let (fate, before, event) = match fate {
-                Fate::Left | Fate::Archived(_) => (RowFate::Unchanged, None, None),
-                Fate::Made(_) => (RowFate::Created, None, made.next()),
-                Fate::Known(states) if states.0 == states.1 => (RowFate::Unchanged, None, Some(states.1)),
-                Fate::Known(states) => (RowFate::Updated, Some(states.0), changed.next()),
-                Fate::Again(first) => {
-                    again.push((at, first));
-                    (RowFate::Unchanged, None, None)
-                }
-            };
-            rows.push((DoneRow { row, fate, event, warnings }, before));
-        }
-        for (at, first) in again {
-            let event = rows.get(first).and_then(|(row, _)| row.event.clone());
-            if let Some((row, _)) = rows.get_mut(at) {
-                row.event = event;
-            }
-        }
-        Ok(rows)
+    }
+    Ok(rows)
+}
+
+fn must_be_good(bad: BadCells) -> Result<(), TimetableError> {
+    let BadCells { told: bad, untold } = bad;
+    match bad.is_empty() {
+        true => Ok(()),
+        false => Err(TimetableError::BadRows { bad, untold, looked_until: None }),
     }
 }
 
-fn must_be_good(bad: Vec<FieldError>, untold: usize) -> Result<(), TimetableError> {
+fn must_not_clash(clashes: RowClashes, headers: &Headers) -> Result<(), TimetableError> {
+    let RowClashes { mut bad, looked_until } = clashes;
+    headers.rename(&mut bad);
     match bad.is_empty() {
         true => Ok(()),
-        false => Err(TimetableError::BadRows { bad, untold }),
+        false => Err(TimetableError::BadRows { bad, untold: 0, looked_until }),
     }
+}
+
+/// What was made or changed.
+fn changed(rows: &[(DoneRow, Option<Event>)]) -> Vec<ChangedRow<'_>> {
+    let changed = rows.iter().filter(|(row, _)| row.fate != RowFate::Unchanged);
+    let rows = changed.filter_map(|(row, before)| {
+        Some(ChangedRow { row: row.row, before: before.as_ref(), after: row.event.as_ref()? })
+    });
+    rows.collect()
 }
 
 /// What no event may be, by hand or by file.
@@ -203,33 +221,6 @@ fn flaws_of(said: &Said) -> Vec<FieldError> {
     check_texts([subject, kind, notes].map(|text| Some(text.as_str())), &mut flaws);
     check_span(*start, *end, &mut flaws);
     flaws.errors.into_iter().map(|error| FieldError { row: Some(said.row), ..error }).collect()
-}
-
-/// Each row that something stands in the way of: what was there, or another row.
-fn clashes(tx: &WriteTx, scene: &Scene, rows: &[(DoneRow, Option<Event>)]) -> Result<Vec<FieldError>, TimetableError> {
-    let row_of = |(row, _): &(DoneRow, Option<Event>)| {
-        Some((row.event.as_ref()?.id.clone(), row.row)).filter(|_| row.fate != RowFate::Unchanged)
-    };
-    let rows_by_id: HashMap<String, u32> = rows.iter().filter_map(row_of).collect();
-    let mut bad = Vec::new();
-    for (row, before) in rows.iter().filter(|(row, _)| row.fate != RowFate::Unchanged) {
-        let claims =
-            |event: &&Event| event.is_busy() && before.as_ref().is_none_or(|before| event.claims_more_than(before));
-        let Some(event) = row.event.as_ref().filter(claims) else { continue };
-        let found = find_conflicts(tx, scene, std::iter::once(event))?;
-        for conflict in found.iter().take(3) {
-            let other = rows_by_id.get(conflict.event_id()).filter(|_| !conflict.is_of_seats());
-            let told = match other {
-                Some(other) => format!("row {other} stands in the way: {}", conflict.told()),
-                None => format!("something stands in the way: {}", conflict.told()),
-            };
-            bad.push(FieldError { row: Some(row.row), ..FieldError::new(conflict.field(), told) });
-        }
-        if bad.len() >= CLASHES_AT_MOST {
-            break;
-        }
-    }
-    Ok(bad)
 }
 
 fn tell_audit(tx: &mut WriteTx, scene: &Scene, done: &Done) -> Result<(), StoreError> {

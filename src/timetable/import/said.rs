@@ -1,5 +1,6 @@
 //! What a row says of an event, by ids, and what becomes of an event that is told so.
 
+use super::files::Words;
 use crate::timetable::{Draft, Event, Status};
 
 /// Whose word counts for the cohorts of an event that is there.
@@ -18,6 +19,10 @@ pub(super) struct Said {
     pub row: u32,
     /// The event of ours that it names.
     pub id: Option<String>,
+    /// The id that the file gives it, whosever it is: rows of different ids are different events.
+    pub id_in_file: Option<String>,
+    /// Whose words it is in.
+    pub words: Words,
     /// The feed that it is of; what else it says is then nobody's.
     pub feed: Option<String>,
     /// What it says; what is empty says nothing.
@@ -44,7 +49,6 @@ pub(super) fn told(before: &Draft, said: &Draft, cohorts: Cohorts) -> Draft {
             _ => union(&before.cohorts, &said.cohorts),
         },
         status: if said.status == Status::Cancelled { said.status } else { before.status },
-        uid: before.uid.clone(),
     }
 }
 
@@ -63,13 +67,13 @@ fn union(one: &[String], other: &[String]) -> Vec<String> {
 
 /// What there is to say of an event.
 pub(super) fn draft_of(event: &Event) -> Draft {
-    let Event { start, end, subject, kind, notes, room, teacher, cohorts, status, uid, .. } = event.clone();
-    Draft { start, end, subject, kind, notes, room, teacher, cohorts, status, uid: Some(uid) }
+    let Event { start, end, subject, kind, notes, room, teacher, cohorts, status, .. } = event.clone();
+    Draft { start, end, subject, kind, notes, room, teacher, cohorts, status }
 }
 
 /// The event of which this is to be said.
 pub(super) fn with(event: &Event, draft: Draft) -> Event {
-    let Draft { start, end, subject, kind, notes, room, teacher, cohorts, status, .. } = draft;
+    let Draft { start, end, subject, kind, notes, room, teacher, cohorts, status } = draft;
     Event { start, end, subject, kind, notes, room, teacher, cohorts, status, ..event.clone() }
 }
 
@@ -90,7 +94,6 @@ mod tests {
             teacher: Some("teo".into()),
             cohorts: vec!["c_1".into(), "c_2".into()],
             status: Status::Confirmed,
-            uid: Some("u".into()),
         }
     }
 

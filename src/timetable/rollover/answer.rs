@@ -86,7 +86,7 @@ impl Timetable {
             left: left
                 .map(|(why, events, with)| LeftEvents { why, events, with: names.cohorts.slugs(&with) })
                 .collect(),
-            students: names.count_students(std::slice::from_ref(&cohort.id)),
+            students: names.people.count_students(std::slice::from_ref(&cohort.id)),
             feeds: self.feeds.of_cohort(&cohort.id).iter().map(|feed| feed.slug.to_string()).collect(),
             tokens: opens.count(),
         }

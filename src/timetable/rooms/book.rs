@@ -8,7 +8,7 @@ use crate::id::fold;
 use crate::store::{Read, ReadTx, Store, StoreError, View};
 
 /// The rooms at one moment.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct RoomBook {
     /// Sorted by slug.
     all: Vec<Arc<Room>>,
@@ -32,6 +32,15 @@ impl RoomBook {
         let by_name = names.map(|(name, room)| (name, Arc::clone(room))).collect();
         let by_id = all.iter().map(|room| (room.id.clone(), Arc::clone(room))).collect();
         Ok(Self { all, by_id, by_name })
+    }
+
+    /// Takes in a room that is new, under names that no other has.
+    pub(in crate::timetable) fn add(&mut self, room: Room) {
+        let room = Arc::new(room);
+        let names = room.aliases.iter().map(|alias| fold(alias)).chain([room.slug.to_string()]);
+        self.by_name.extend(names.map(|name| (name, Arc::clone(&room))));
+        self.by_id.insert(room.id.clone(), Arc::clone(&room));
+        self.all.insert(self.all.partition_point(|other| other.slug < room.slug), room);
     }
 
     /// Each room, sorted by slug.

@@ -60,7 +60,7 @@ pub fn create_room(tx: &mut WriteTx, scene: &Scene, request: &RoomRequest) -> Re
     let (kind, aliases, created_at) = (String::new(), Vec::new(), scene.now);
     let blank = Room { id: random_id("r_")?, slug, name, kind, capacity: None, aliases, created_at };
     let room = change.apply(&blank);
-    must_be_free(tx, &room)?;
+    must_be_free(&scene.names.rooms, &room)?;
     tx.put(&ROOMS, room.id.as_bytes(), &room)?;
     topics::touch_rooms(tx, &room.id, scene.steady)?;
     note(tx, &scene.caller, scene, "room.create", [None, Some(&room)])?;
@@ -84,7 +84,7 @@ pub fn update_room(
     if after == before {
         return Ok(after);
     }
-    must_be_free(tx, &after)?;
+    must_be_free(&scene.names.rooms, &after)?;
     tx.put(&ROOMS, id.as_bytes(), &after)?;
     if after.name != before.name {
         rename_room(tx, id, [scene.now, scene.steady])?;
@@ -215,8 +215,7 @@ fn named(flaws: &mut Flaws, name: &str) -> Option<(String, Slug)> {
 }
 
 /// No other room may answer to its slug or to one of its aliases.
-fn must_be_free(tx: &WriteTx, room: &Room) -> Result<(), TimetableError> {
-    let book = RoomBook::load(tx)?;
+fn must_be_free(book: &RoomBook, room: &Room) -> Result<(), TimetableError> {
     let taken = |field, name: &str| {
         let holder = book.find(name).filter(|holder| holder.id != room.id);
         holder.map(|holder| TimetableError::RoomTaken { field, name: name.to_owned(), room: holder.name.clone() })

@@ -58,6 +58,20 @@ impl Ledger {
         Self(self.0.iter().skip(dropped).cloned().chain([issued]).collect())
     }
 
+    /// With those of another ledger, each once.
+    pub(super) fn merged(self, other: Self) -> Self {
+        let mut all = other.0.into_iter().fold(self, |all, issued| match all.0.contains(&issued) {
+            true => all,
+            false => all.with(issued),
+        });
+        all.0.sort_by_key(|issued| issued.at);
+        all
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Those that count now for what is wanted, oldest first.
     fn counted<'a>(&'a self, wanted: &'a Wanted, now: DateTime<Utc>) -> Vec<&'a Issued> {
         let span = self.span(wanted);

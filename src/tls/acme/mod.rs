@@ -7,6 +7,7 @@ mod account;
 mod advice;
 mod answer;
 mod back_off;
+mod carry;
 mod decide;
 mod ledger;
 mod order;
@@ -24,6 +25,7 @@ use chrono::{DateTime, Utc};
 use instant_acme::{Account, HttpClient};
 
 pub use back_off::LastError;
+pub use carry::carry_over;
 pub use ledger::By;
 pub use status::Status;
 pub use tables::KEYS;

@@ -232,7 +232,7 @@ fn hold(record: &CertificateRecord, pair: &Pair) -> Held {
 }
 
 /// What cannot be decoded counts as not there.
-fn readable<T>(found: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
+pub(super) fn readable<T>(found: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
     match found {
         Err(StoreError::Codec { .. }) => Ok(None),
         found => found,

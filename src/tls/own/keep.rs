@@ -9,7 +9,8 @@ use rustls::pki_types::pem::PemObject;
 use serde::{Deserialize, Serialize};
 
 use crate::secret::Secret;
-use crate::store::{Read, ReadTx, Store, StoreError, Table};
+use crate::settings::Lineage;
+use crate::store::{Read, ReadTx, Store, StoreError, Table, WriteTx};
 use crate::tls::issue::Made;
 use crate::tls::{Leaf, Pair, PairError, TlsError};
 
@@ -139,17 +140,49 @@ fn told<T>(what: &str, read: Result<Option<T>, Flaw>) -> Option<T> {
     })
 }
 
-fn read_authority(tx: &ReadTx) -> Result<Option<Authority>, Flaw> {
+fn read_authority(tx: &impl Read) -> Result<Option<Authority>, Flaw> {
     let Some(record) = tx.find(&AUTHORITIES, ONE)? else { return Ok(None) };
     let key = tx.find_body(&KEYS, AUTHORITY_KEY)?.unwrap_or_default();
     Ok(Some(Authority::from_record(record, key)?))
 }
 
-fn read_leaf(tx: &ReadTx) -> Result<Option<(Pair, String)>, Flaw> {
+fn read_leaf(tx: &impl Read) -> Result<Option<(Pair, String)>, Flaw> {
     let Some(record) = tx.find(&LEAVES, ONE)? else { return Ok(None) };
     let key = tx.find_body(&KEYS, LEAF_KEY)?.unwrap_or_default();
     let pair = Pair::from_pem(record.certificate.as_bytes(), &key)?;
     Ok(Some((pair, record.authority)))
+}
+
+/// Takes the authority over from a database that a restore replaces, with the certificate that it signed: where the
+/// backup has none that can sign, and where devices have been given a newer one since. A database of another appliance has
+/// an authority that nobody trusts.
+pub fn carry_over(before: &ReadTx, tx: &mut WriteTx, lineage: Lineage) -> Result<Option<String>, StoreError> {
+    let Ok(Some(authority)) = sound_or_damaged(read_authority(before))? else { return Ok(None) };
+    let own = sound_or_damaged(read_authority(tx))?.ok().flatten();
+    let is_better = own.is_none_or(|own| {
+        lineage == Lineage::Same
+            && (own.leaf.not_before < authority.leaf.not_before
+                || own.leaf.serial == authority.leaf.serial && is_signed_later(before, tx))
+    });
+    if !is_better {
+        return Ok(None);
+    }
+    let keys = [AUTHORITY_KEY, LEAF_KEY].map(|name| before.find_body(&KEYS, name).map(|key| (name, key)));
+    for found in keys {
+        if let (name, Some(key)) = found? {
+            tx.put_body(&KEYS, name, &key)?;
+        }
+    }
+    tx.put(&AUTHORITIES, ONE, &authority.record())?;
+    if let Some(leaf) = before.find(&LEAVES, ONE)? {
+        tx.put::<LeafRecord>(&LEAVES, ONE, &leaf)?;
+    }
+    Ok(Some("our own authority and the certificate that it signed stay".to_owned()))
+}
+
+fn is_signed_later(before: &ReadTx, tx: &WriteTx) -> bool {
+    let from = |leaf: Result<Option<(Pair, String)>, Flaw>| leaf.ok().flatten().map(|(pair, _)| pair.leaf.not_before);
+    from(read_leaf(before)) > from(read_leaf(tx))
 }
 
 #[cfg(test)]
@@ -228,5 +261,23 @@ mod tests {
         let bytes = format!("{:?}", kept.authority.as_ref().unwrap().key.expose());
         let bytes = bytes.trim_matches(['[', ']']);
         assert!(!format!("{kept:?}").contains(bytes));
+    }
+
+    fn carried(before: &Store, restored: &Store, lineage: Lineage) -> (Option<String>, Option<String>) {
+        let carry = |before: &ReadTx| restored.write_now(|tx| carry_over(before, tx, lineage));
+        before.read_now::<_, StoreError>(carry).unwrap();
+        serials(&Kept::read(restored).unwrap())
+    }
+
+    #[test]
+    fn a_restore_keeps_the_authority_that_devices_trust() {
+        let (present, seen) = filled();
+        let (other, own) = filled();
+        assert_eq!(carried(&present, &other, Lineage::Other), serials(&own), "nobody trusts a new board's");
+        let empty = Store::in_memory().unwrap();
+        assert_eq!(carried(&present, &empty, Lineage::Other), serials(&seen), "better than none");
+        let (without_key, _) = filled();
+        without_key.write_now(|tx| tx.delete(&KEYS, AUTHORITY_KEY)).unwrap();
+        assert_eq!(carried(&present, &without_key, Lineage::Same), serials(&seen));
     }
 }

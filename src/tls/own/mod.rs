@@ -19,8 +19,8 @@ use super::status::{Failure, Next, day, last_third};
 use crate::clock::Clock;
 use crate::config::{ClockTrust, Config};
 use crate::store::{Store, StoreError};
-pub use keep::KEYS;
 use keep::{Authority, Kept};
+pub use keep::{KEYS, carry_over};
 use need::Need;
 
 /// After a failure (a full disk), so long until the next attempt.

@@ -7,7 +7,7 @@ mod columns;
 mod plan;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -18,7 +18,7 @@ use crate::actor::{Caller, Deed};
 use crate::clock::Clock;
 use crate::cohorts;
 use crate::cohorts::Directory;
-use crate::http::upload::{IMPORT_BYTES, TABLES, Upload, parse_files};
+use crate::http::upload::{DryRunQuery, IMPORT_BYTES, TABLES, Upload, parse_files};
 use crate::http::{Json, Problem, Query};
 use crate::sheets::read_sheet;
 use crate::store::{Read, WriteTx};
@@ -37,14 +37,6 @@ pub(super) enum Run {
     Dry,
     /// All of it.
     Real,
-}
-
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct ImportQuery {
-    #[serde(default)]
-    dry_run: bool,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -80,7 +72,7 @@ impl ImportUsersResponse {
 
 /// Makes and changes users by a table: all of it or nothing.
 #[utoipa::path(
-    post, path = "/api/v1/users/import", params(ImportQuery),
+    post, path = "/api/v1/users/import", params(DryRunQuery),
     request_body(
         content = String,
         content_type = "text/csv",
@@ -91,12 +83,13 @@ impl ImportUsersResponse {
 async fn import_users(
     State(accounts): State<Accounts>,
     caller: Caller,
-    Query(query): Query<ImportQuery>,
+    Query(query): Query<DryRunQuery>,
     request: Request,
 ) -> Result<Json<ImportUsersResponse>, Problem> {
     caller.actor.must(Deed::Administer)?;
-    let upload = Upload::read(request, TABLES, &["dry_run"]).await?;
-    let run = if query.dry_run || upload.form.flag("dry_run")? { Run::Dry } else { Run::Real };
+    let mut upload = Upload::read(request, TABLES, &["dry_run"]).await?;
+    query.dry_run.into_iter().for_each(|value| upload.form.add("dry_run", value));
+    let run = if upload.form.flag("dry_run")? { Run::Dry } else { Run::Real };
     let plan = accounts.import_users(caller, upload, run).await?;
     Ok(Json(ImportUsersResponse::new(plan, &accounts)))
 }

@@ -151,7 +151,7 @@ fn rooms_at(
         }
     };
     let free = rooms_without(tx, scene, &spans, &leaving)?;
-    Ok(Rooms { free, students: scene.names.count_students(&cohorts) })
+    Ok(Rooms { free, students: scene.names.people.count_students(&cohorts) })
 }
 
 impl Rooms {

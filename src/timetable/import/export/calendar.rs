@@ -1,10 +1,11 @@
 //! Events as an .ics. Each word stands in a property of its own as it is, so that it comes back as it was; and what
 //! RFC 5545 has no property for, cohorts and the teacher's login, in two of ours.
 
-use super::{CANCELLED, Text};
+use super::Text;
+use crate::config::Language;
 use crate::ical::{Printer, format_utc};
 use crate::timetable::import::files::{COHORTS, TEACHER};
-use crate::timetable::{Event, Names};
+use crate::timetable::{Event, Names, cancelled_mark};
 
 /// A calendar that is being written.
 pub(super) struct Calendar(Printer);
@@ -44,7 +45,7 @@ impl Text for Calendar {
 }
 
 fn write_words(out: &mut Printer, event: &Event, names: &Names) {
-    let cancelled = if event.is_busy() { "" } else { CANCELLED };
+    let cancelled = if event.is_busy() { "" } else { cancelled_mark(Language::Fr) };
     out.text("SUMMARY", &[cancelled, &event.subject].concat());
     let room = event.room.as_deref().and_then(|id| names.room(id));
     // Who is no teacher any more would be refused on the way in.

@@ -12,7 +12,6 @@ use axum::response::IntoResponse;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::files::CANCELLED;
 use crate::actor::Caller;
 use crate::http::{Problem, Query};
 use crate::store::{Read, StoreError};

@@ -1,6 +1,7 @@
 //! Events as rows of a .csv.
 
-use super::{CANCELLED, Text};
+use super::Text;
+use crate::config::Language;
 use crate::sheets::guarded;
 use crate::timetable::{Event, Names, TABLE_HEADER, table_row};
 
@@ -18,7 +19,7 @@ impl Default for Table {
 
 impl Text for Table {
     fn add(&mut self, event: &Event, names: &Names) {
-        let row = table_row(event, names, CANCELLED);
+        let row = table_row(event, names, Language::Fr);
         drop(self.0.write_record(row.iter().map(|cell| guarded(cell).into_owned())));
     }
 

@@ -1,26 +1,36 @@
-//! What is wrong with the cells of a file, gathered so that all of it is told at once.
+//! What is wrong with a file, gathered so that all of it is told at once, as far as anybody reads it.
 
 use crate::error::FieldError;
 
 /// A file of another sort has an error in each row: so many say enough.
 const TOLD_AT_MOST: usize = 1_000;
 
-/// The bad cells so far.
+/// What is wrong so far.
 #[derive(Debug, Default)]
-pub(super) struct BadCells {
-    /// Those that are told.
-    pub(super) told: Vec<FieldError>,
+pub struct BadCells {
+    /// What is told.
+    pub told: Vec<FieldError>,
     /// How many more there are.
-    pub(super) untold: usize,
+    pub untold: usize,
 }
 
 impl BadCells {
     /// Another one.
-    pub(super) fn add(&mut self, row: u32, column: &str, message: impl Into<String>) {
+    pub fn add(&mut self, row: u32, column: &str, message: impl Into<String>) {
         if self.told.len() < TOLD_AT_MOST {
             self.told.push(FieldError { row: Some(row), ..FieldError::new(column, message) });
         } else {
             self.untold += 1;
+        }
+    }
+
+    /// Others that are made already.
+    pub fn extend(&mut self, errors: impl IntoIterator<Item = FieldError>) {
+        for error in errors {
+            match self.told.len() < TOLD_AT_MOST {
+                true => self.told.push(error),
+                false => self.untold += 1,
+            }
         }
     }
 

@@ -1,24 +1,41 @@
 //! The events of an .ics file: each time that an event takes place is a row, within 400 days back and two years ahead.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
 use super::bad_cells::BadCells;
-use super::rows::uncancelled;
-use super::{EventsRead, ImportError, ImportRow, Terms};
-use crate::ical::{Budget, Event, Kind, Occurrence, Zones, occurrences, own_properties, parse, read_event, unescape};
+use super::{EventsRead, Headers, ImportError, ImportRow, Terms, Words};
+use crate::ical::{
+    Budget, Event, Kind, Occurrence, Of, Zones, occurrences, own_properties, parse, read_event, unescape,
+};
 use crate::sheets::{BYTES_AT_MOST, ROWS_AT_MOST, SentFile, TEXT_AT_MOST};
+use crate::timetable::table::unmarked;
+use crate::timetable::tables::LONGEST;
 
 const BACK: TimeDelta = TimeDelta::days(400);
 const AHEAD: TimeDelta = TimeDelta::days(2 * 366);
 const BUDGET: u32 = 2_000_000;
-/// The slugs of an event's cohorts, with blanks between them, in a calendar that we exported.
+/// The slugs of an event's cohorts, with blanks between them, in a calendar that we exported: there each event has it, and
+/// none has in those that subscribers get.
 pub(in crate::timetable) const COHORTS: &str = "X-CARILLON-COHORTS";
 /// Likewise the login of its teacher.
 pub(in crate::timetable) const TEACHER: &str = "X-CARILLON-TEACHER";
 /// Letters of a category that are taken as the kind, as in the calendars and tables that go out.
 const LONGEST_KIND: usize = 40;
+/// So many lines of a calendar are named where something of it is left out.
+const LINES_TOLD: usize = 10;
+/// The properties that say our fields.
+const PROPERTIES: [(&str, &str); 8] = [
+    ("start", "DTSTART"),
+    ("end", "DTEND"),
+    ("subject", "SUMMARY"),
+    ("kind", "CATEGORIES"),
+    ("notes", "DESCRIPTION"),
+    ("room", "LOCATION"),
+    ("teacher", TEACHER),
+    ("cohort", COHORTS),
+];
 
 /// Is the file a calendar, by its content or by what it is called?
 pub(super) fn is_calendar(upload: &SentFile<'_>) -> bool {
@@ -43,7 +60,9 @@ pub(super) fn read(upload: &SentFile<'_>, terms: &Terms<'_>) -> Result<EventsRea
         .ok_or(ImportError::NoCohort)?;
     let events: Vec<Event<'_>> = of_events().map(|component| read_event(component.text, &zones)).collect();
     let (from, to) = (terms.now - BACK, terms.now + AHEAD);
-    let found = occurrences(&events, &zones, from, to, ROWS_AT_MOST + 1, &mut Budget::new(BUDGET));
+    let mut found = occurrences(&events, &zones, from, to, ROWS_AT_MOST + 1, &mut Budget::new(BUDGET));
+    let warnings = left_out(&events, &lines, &found);
+    found.retain(|at| at.of == Of::Itself && !is_too_long(at));
     check_size(&events, &found)?;
     let mut bad = BadCells::default();
     let undated = events.iter().zip(&lines).filter(|(event, _)| event.start.is_none());
@@ -54,25 +73,33 @@ pub(super) fn read(upload: &SentFile<'_>, terms: &Terms<'_>) -> Result<EventsRea
     });
     let rows: Vec<_> = rows.collect();
     let (errors, errors_untold) = (bad.told, bad.untold);
-    Ok(EventsRead { rows, errors, errors_untold, warnings: left_out(&events, &found).into_iter().collect() })
+    let headers = Headers(PROPERTIES.map(|(field, name)| (field, name.to_owned())).to_vec());
+    Ok(EventsRead { rows, errors, errors_untold, warnings, headers })
+}
+
+fn is_too_long(at: &Occurrence) -> bool {
+    at.end - at.start > LONGEST
 }
 
 /// What our own properties say of an event.
 struct Own {
     cohorts: Vec<String>,
     teacher: Option<String>,
+    words: Words,
 }
 
 impl Own {
     /// None where neither the event nor somebody says whose it is.
     fn read(event: &str, cohort: Option<&str>) -> Option<Self> {
         let said = |name| own_properties(event).find(|property| property.is(name)).map(|found| unescape(found.value));
+        let exported = said(COHORTS);
+        let words = if exported.is_some() { Words::Own } else { Words::Calendar };
         let cohorts = match cohort {
             Some(cohort) => vec![cohort.to_owned()],
-            None => said(COHORTS)?.split_whitespace().map(str::to_owned).collect(),
+            None => exported?.split_whitespace().map(str::to_owned).collect(),
         };
         let teacher = said(TEACHER).map(|login| login.trim().to_owned()).filter(|login| !login.is_empty());
-        Some(Self { cohorts, teacher })
+        Some(Self { cohorts, teacher, words })
     }
 }
 
@@ -86,13 +113,31 @@ fn check_size(events: &[Event<'_>], found: &[Occurrence]) -> Result<(), ImportEr
     }
 }
 
-fn left_out(events: &[Event<'_>], found: &[Occurrence]) -> Option<String> {
-    let shown: HashSet<usize> = found.iter().map(|at| at.event).collect();
-    let count = (0..).zip(events).filter(|(index, event)| event.start.is_some() && !shown.contains(index)).count();
-    let days = BACK.num_days();
-    (count > 0).then(|| {
-        format!("{count} left out: events that ended more than {days} days ago or begin in more than two years")
-    })
+/// What of a calendar makes no row, and why.
+fn left_out(events: &[Event<'_>], lines: &[u32], found: &[Occurrence]) -> Vec<String> {
+    let of = |wanted: &dyn Fn(&&Occurrence) -> bool| -> BTreeSet<usize> {
+        found.iter().filter(wanted).map(|at| at.event).collect()
+    };
+    let shown = of(&|_| true);
+    let outside = (0..).zip(events).filter(|(index, event)| event.start.is_some() && !shown.contains(index));
+    let outside = outside.map(|(index, _)| index).collect();
+    let (days, longest) = (BACK.num_days(), LONGEST.num_days());
+    let told = [
+        (outside, format!("events that ended more than {days} days ago or begin in more than two years")),
+        (of(&|at| is_too_long(at)), format!("longer than {longest} days, which no event may be")),
+        (of(&|at| at.of == Of::Rule), "repeated by a rule that makes too many of them to be laid out".to_owned()),
+    ];
+    let told = told.into_iter().filter(|(which, _)| !which.is_empty());
+    told.map(|(which, why)| format!("{} left out: {why} ({})", which.len(), lines_told(&which, lines))).collect()
+}
+
+/// `line 12, 40 and 3 more`.
+fn lines_told(which: &BTreeSet<usize>, lines: &[u32]) -> String {
+    let some: Vec<_> =
+        which.iter().filter_map(|index| lines.get(*index)).take(LINES_TOLD).map(u32::to_string).collect();
+    let more = which.len().saturating_sub(some.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("line {}{more}", some.join(", "))
 }
 
 fn row(event: &Event<'_>, at: &Occurrence, (number, own): (u32, &Own), bad: &mut BadCells) -> Option<ImportRow> {
@@ -103,13 +148,18 @@ fn row(event: &Event<'_>, at: &Occurrence, (number, own): (u32, &Own), bad: &mut
     if at.end <= at.start {
         bad.add(number, "DTEND", "must be after the start");
     }
-    let (subject, marked) = uncancelled(&event.summary);
+    // Of what we exported the STATUS says whether it takes place; a mark without it is a part of the subject.
+    let (subject, marked) = match own.words {
+        Words::Own if !event.cancelled => (event.summary.to_string(), false),
+        _ => unmarked(&event.summary),
+    };
     let room = Some(event.location.trim()).filter(|room| !room.is_empty());
     let kind = event.categories.first().map(|kind| kind.trim().chars().take(LONGEST_KIND).collect());
     (bad.count() == before).then(|| ImportRow {
         number,
         event_id: None,
         uid: event.uid.filter(|_| !event.is_recurring() && event.recurrence_id.is_none()).map(str::to_owned),
+        words: own.words,
         start: at.start,
         end: at.end,
         subject,
@@ -174,6 +224,33 @@ mod tests {
         told.sort_unstable();
         assert_eq!(told, [(2, "DTEND"), (7, "SUMMARY"), (12, "DTSTART")]);
         assert!(read.warnings[0].starts_with("1 left out"), "{:?}", read.warnings);
+    }
+
+    #[test]
+    fn what_is_too_long_or_too_much_is_left_out_and_told() {
+        let long = WEEKLY.replace("DURATION:PT2H", "DURATION:P14D").replace("UID:1", "UID:2");
+        let each_minute = WEEKLY.replace("WEEKLY;COUNT=3", "MINUTELY").replace("UID:1", "UID:3");
+        let read = read_text(&[WEEKLY, &long, &each_minute].concat(), Some("2a")).unwrap();
+        assert_eq!((read.rows.len(), read.errors.as_slice()), (2, [].as_slice()));
+        let [long, minute] = read.warnings.as_slice() else { panic!("{:?}", read.warnings) };
+        assert_eq!(long, "1 left out: longer than 7 days, which no event may be (line 13)");
+        assert!(minute.starts_with("1 left out: repeated by a rule") && minute.ends_with("(line 24)"), "{minute}");
+    }
+
+    #[test]
+    fn what_we_exported_says_by_its_status_whether_it_takes_place() {
+        let marked = WEEKLY.replace("SUMMARY:", "SUMMARY:CANCELLED: ");
+        let export =
+            |status: &str| marked.replace("END:VEVENT", &format!("STATUS:{status}\r\n{COHORTS}:\r\nEND:VEVENT"));
+        let cases = [
+            (marked.clone(), Words::Calendar, "Algèbre", true),
+            (export("CANCELLED"), Words::Own, "Algèbre", true),
+            (export("CONFIRMED"), Words::Own, "CANCELLED: Algèbre", false),
+        ];
+        for (text, words, subject, cancelled) in cases {
+            let row = &read_text(&text, Some("2a")).unwrap().rows[0];
+            assert_eq!((row.words, row.subject.as_str(), row.cancelled), (words, subject, cancelled));
+        }
     }
 
     #[test]

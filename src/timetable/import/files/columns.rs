@@ -1,6 +1,6 @@
 //! Which column of a sheet says what, by its header: French or English, whatever its case, accents and blanks.
 
-use super::ImportError;
+use super::{Headers, ImportError};
 use crate::id::fold;
 use crate::sheets::{Cell, Row, Sheet};
 
@@ -71,6 +71,18 @@ const NAMES: &[(Column, &[&str])] = &[
     (Column::Source, &["source", "feed", "flux"]),
 ];
 
+/// Our fields, and the columns that say them.
+const FIELDS: &[(&str, &[Column])] = &[
+    ("start", &[Column::Start, Column::Date, Column::StartTime]),
+    ("end", &[Column::End, Column::EndTime, Column::EndDate, Column::Duration]),
+    ("subject", &[Column::Subject]),
+    ("kind", &[Column::Kind]),
+    ("notes", &[Column::Notes]),
+    ("room", &[Column::Room, Column::RoomId]),
+    ("teacher", &[Column::Teacher, Column::TeacherId]),
+    ("cohort", &[Column::Cohort, Column::CohortId]),
+];
+
 impl Column {
     fn of(header: &str) -> Option<Self> {
         let folded = fold(header).replace('-', "");
@@ -93,19 +105,20 @@ struct Known {
 }
 
 impl Columns {
-    /// Finds the header: the first row with two columns that are known. Gives the rows below it.
+    /// Finds the header: the first row with all columns that are needed. Gives the rows below it, or what is missing of
+    /// the row that is most like a header.
     pub(super) fn find<'s>(sheet: &'s Sheet, cohort: Option<&str>) -> Result<(Self, &'s [Row]), ImportError> {
-        let (rows, mut below) = (&sheet.rows, sheet.rows.iter());
-        for row in below.by_ref().take(HEADER_WITHIN) {
+        let mut nearest = Self::default();
+        for (at, row) in sheet.rows.iter().enumerate().take(HEADER_WITHIN) {
             let columns = Self::of_header(row);
-            if columns.known.len() >= 2 {
-                columns.check(cohort)?;
-                let taken = rows.len() - sheet.rows.iter().filter(|other| other.number > row.number).count();
-                return Ok((columns, rows.get(taken..).unwrap_or_default()));
+            if columns.check(cohort).is_ok() {
+                return Ok((columns, sheet.rows.get(at + 1..).unwrap_or_default()));
+            }
+            if at == 0 || columns.known.len() > nearest.known.len() {
+                nearest = columns;
             }
         }
-        let columns = rows.first().map(Self::of_header).unwrap_or_default();
-        columns.check(cohort).map(|()| (columns, [].as_slice()))
+        nearest.check(cohort).map(|()| (nearest, [].as_slice()))
     }
 
     /// Columns that stand in an order which is known, under names that are known.
@@ -175,6 +188,13 @@ impl Columns {
         found.next().map_or("row", |known| &known.header)
     }
 
+    /// What the file calls our fields, as far as it has them.
+    pub(super) fn headers(&self) -> Headers {
+        let has = |columns: &[Column]| columns.iter().any(|column| self.has(*column));
+        let fields = FIELDS.iter().filter(|(_, columns)| has(columns));
+        Headers(fields.map(|(field, columns)| (*field, self.header(columns).to_owned())).collect())
+    }
+
     /// Is there nothing in the columns that are known?
     pub(super) fn are_blank(&self, row: &Row) -> bool {
         self.known.iter().all(|known| row.cells.get(known.at).is_none_or(is_blank))
@@ -242,6 +262,13 @@ mod tests {
         assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), [3]);
         assert_eq!(columns.cell(&rows[0], Column::Cohort), Some((&Cell::Text("2a".into()), "promo")));
         assert!(columns.warning().unwrap().ends_with("there twice: \"couleur\", \"matière\""));
+    }
+
+    #[test]
+    fn a_title_that_has_words_of_a_header_is_none() {
+        let sheet = sheet(&["cours,salle,Planning", "matiere,debut,fin,promo", "Algèbre,a,b,2a"]);
+        let (_, rows) = Columns::find(&sheet, None).unwrap();
+        assert_eq!(rows.iter().map(|row| row.number).collect::<Vec<_>>(), [3]);
     }
 
     #[test]

@@ -19,13 +19,13 @@ mod round_trip_tests;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+pub(super) use bad_cells::BadCells;
 pub(super) use calendar::{COHORTS, TEACHER};
 pub use error::ImportError;
-pub(super) use rows::CANCELLED;
 pub use webcafe::{WebCafe, WebCafeFiles, WebCafePromo, WebCafeRoom, WebCafeUser, read_webcafe};
 
 use crate::error::FieldError;
-use crate::sheets::{SentFile, read_sheet};
+use crate::sheets::{SentFile, Sheet, read_otherwise, read_sheet};
 use columns::Columns;
 
 /// What is said beside the file.
@@ -48,6 +48,8 @@ pub struct ImportRow {
     pub event_id: Option<String>,
     /// What a calendar calls it, where it takes place once.
     pub uid: Option<String>,
+    /// Whose words it is in.
+    pub words: Words,
     /// When it begins, in whole seconds.
     pub start: DateTime<Utc>,
     /// When it ends: after the start.
@@ -76,6 +78,31 @@ pub struct ImportRow {
     pub cancelled: bool,
 }
 
+/// Whose words a row is in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Words {
+    /// Its own: what it says is what is meant.
+    #[default]
+    Own,
+    /// A calendar's. One of ours puts the kind behind the subject, and more below the notes.
+    Calendar,
+}
+
+/// What a file calls our fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headers(Vec<(&'static str, String)>);
+
+impl Headers {
+    /// Tells the errors of rows under the names that the file has for our fields.
+    pub fn rename(&self, errors: &mut [FieldError]) {
+        for error in errors.iter_mut().filter(|error| error.row.is_some()) {
+            if let Some((_, header)) = self.0.iter().find(|(field, _)| *field == error.field) {
+                error.field.clone_from(header);
+            }
+        }
+    }
+}
+
 /// All that a file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventsRead {
@@ -87,6 +114,8 @@ pub struct EventsRead {
     pub errors_untold: usize,
     /// What was left out, or may not be what was meant.
     pub warnings: Vec<String>,
+    /// What it calls our fields.
+    pub headers: Headers,
 }
 
 /// Reads a .xlsx, .ods, .csv or .ics file. Takes its time: call it where work may block.
@@ -94,8 +123,14 @@ pub fn read_events(upload: &SentFile<'_>, terms: &Terms<'_>) -> Result<EventsRea
     if calendar::is_calendar(upload) {
         return calendar::read(upload, terms);
     }
-    let sheet = read_sheet(upload)?;
-    let (columns, rows) = Columns::find(&sheet, terms.cohort)?;
+    match read_table(&read_sheet(upload)?, terms) {
+        Err(error) => read_otherwise(upload).find_map(|sheet| read_table(&sheet, terms).ok()).ok_or(error),
+        read => read,
+    }
+}
+
+fn read_table(sheet: &Sheet, terms: &Terms<'_>) -> Result<EventsRead, ImportError> {
+    let (columns, rows) = Columns::find(sheet, terms.cohort)?;
     let mut read = rows::read(rows, &columns, terms);
     read.warnings.extend(columns.warning());
     Ok(read)

@@ -54,6 +54,7 @@ fn row() -> impl Strategy<Value = ImportRow> {
                 number: 0,
                 event_id: Some(if own { "e_1" } else { "f_1" }.to_owned()),
                 uid: None,
+                words: Words::Own,
                 start,
                 end: start + TimeDelta::seconds(length),
                 subject,

@@ -4,27 +4,19 @@ use chrono::{DateTime, NaiveTime, Utc};
 
 use super::bad_cells::BadCells;
 use super::columns::{Column, Columns};
-use super::times::{Said, holds_error, read_length};
-use super::{EventsRead, ImportRow, Terms};
+use super::times::{holds_error, read_length};
+use super::{EventsRead, ImportRow, Terms, Words};
 use crate::sheets::{Cell, Row};
-
-/// How a calendar that we wrote says in its summary that an event does not take place.
-pub(in crate::timetable) const CANCELLED: &str = "ANNULÉ : ";
+use crate::timetable::table::unmarked;
+use crate::timetable::written::Written;
 
 /// Reads all rows; one that is blank in the known columns is none.
 pub(super) fn read(rows: &[Row], columns: &Columns, terms: &Terms<'_>) -> EventsRead {
     let mut bad = BadCells::default();
     let filled = rows.iter().filter(|row| !columns.are_blank(row));
     let rows = filled.filter_map(|row| Reading { row, columns, terms, bad: &mut bad }.event()).collect();
-    EventsRead { rows, errors: bad.told, errors_untold: bad.untold, warnings: Vec::new() }
-}
-
-/// A subject without what says that it does not take place, and whether that was there.
-pub(super) fn uncancelled(subject: &str) -> (String, bool) {
-    match subject.strip_prefix(CANCELLED) {
-        Some(bare) if !bare.trim().is_empty() => (bare.to_owned(), true),
-        _ => (subject.to_owned(), false),
-    }
+    let (errors, errors_untold) = (bad.told, bad.untold);
+    EventsRead { rows, errors, errors_untold, warnings: Vec::new(), headers: columns.headers() }
 }
 
 /// A row that is being read.
@@ -45,7 +37,7 @@ impl Reading<'_> {
             let header = self.columns.header(&[Column::Subject]);
             self.bad.add(self.row.number, header, "is missing: say what the event is");
         }
-        let (subject, cancelled) = uncancelled(&subject.unwrap_or_default());
+        let (subject, cancelled) = unmarked(&subject.unwrap_or_default());
         let (room, numeric_room_id) = self.name_or_number(Column::Room, Column::RoomId);
         let (teacher, numeric_user_id) = self.name_or_number(Column::Teacher, Column::TeacherId);
         let (cohort, numeric_promo_id) = self.cohort();
@@ -56,6 +48,7 @@ impl Reading<'_> {
             number: self.row.number,
             event_id,
             uid: None,
+            words: Words::Own,
             start,
             end,
             subject,
@@ -102,13 +95,13 @@ impl Reading<'_> {
         let (number, zone) = (self.row.number, self.terms.zone);
         let day = self.said(Column::EndDate)?;
         let clock = self.clock(Column::EndTime)?;
-        let main = self.said(Column::End)?.or(day).or(clock.map(Said::Clock));
+        let main = self.said(Column::End)?.or(day).or(clock.map(Written::Clock));
         let header = self.columns.header(&[Column::End, Column::EndTime, Column::EndDate, Column::Duration]);
         if let Some(main) = main {
             let first = start.map(|start| start.with_timezone(&zone).date_naive());
             let day = day.and_then(|day| day.day(zone)).or(first);
             // Of a start that cannot be read enough is told.
-            let lacks = day.is_none() && matches!(main, Said::Clock(_));
+            let lacks = day.is_none() && matches!(main, Written::Clock(_));
             return if lacks { None } else { self.bad.take(number, header, main.resolve(day, clock, zone)) };
         }
         let Some((cell, header)) = self.columns.cell(self.row, Column::Duration) else {
@@ -120,18 +113,18 @@ impl Reading<'_> {
     }
 
     /// What a column says of a time; `Some(None)` where it says nothing, `None` where it cannot be read.
-    fn said(&mut self, column: Column) -> Option<Option<Said>> {
+    fn said(&mut self, column: Column) -> Option<Option<Written>> {
         let Some((cell, header)) = self.columns.cell(self.row, column) else { return Some(None) };
-        self.bad.take(self.row.number, header, Said::read(cell)).map(Some)
+        self.bad.take(self.row.number, header, Written::read(cell)).map(Some)
     }
 
     /// Likewise the time of a day, of a cell that may have a day too.
     fn clock(&mut self, column: Column) -> Option<Option<NaiveTime>> {
         match self.said(column)? {
             None => Some(None),
-            Some(Said::Clock(clock)) => Some(Some(clock)),
-            Some(Said::Wall(at)) => Some(Some(at.time())),
-            Some(Said::Instant(_) | Said::Day(_)) => {
+            Some(Written::Clock(clock)) => Some(Some(clock)),
+            Some(Written::Wall(at)) => Some(Some(at.time())),
+            Some(Written::Instant(_) | Written::Day(_)) => {
                 let header = self.columns.header(&[column]);
                 self.bad.add(self.row.number, header, "should be a time such as 08:00 or 8h00");
                 None
@@ -281,6 +274,16 @@ mod tests {
             let meant = notes.replace("\"\"", "\"");
             assert_eq!(read(&text, Some("2a")).rows[0].notes, meant.strip_prefix('\'').unwrap_or(&meant));
         }
+    }
+
+    #[test]
+    fn a_title_above_the_table_decides_no_delimiter() {
+        let text = "Planning S1, M2, groupes A, B, C\ndate;heure début;heure fin;matière\n23/11/2026;8h;10h;x";
+        assert_eq!(read(text, Some("2a")).rows.len(), 1);
+        let declared = format!("sep=,\n{text}");
+        let declared = SentFile { bytes: declared.as_bytes(), name: "a.csv", content_type: None };
+        let terms = Terms { zone: Paris, now: DateTime::UNIX_EPOCH, cohort: Some("2a") };
+        assert!(read_events(&declared, &terms).is_err(), "what the file says of itself counts");
     }
 
     #[test]

@@ -1,40 +1,27 @@
-//! Times and lengths of time as cells hold them: as spreadsheets keep them, ISO 8601, and as they are written in France.
-//!
-//! A date is year first, or day first; never month first. What has no offset is on the wall of the site's zone.
+//! Times and lengths of time as cells hold them: as spreadsheets keep them, or as text that the timetable's reader of times
+//! takes. What has no offset is on the wall of the site's zone; a day alone is no time, however it is kept.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 
+use crate::error::shortened;
 use crate::sheets::Cell;
-use crate::timetable::when::on_the_wall;
+use crate::timetable::when::{in_years, on_the_wall};
+use crate::timetable::written::{Written, digits};
 
-/// Years that a timetable speaks of.
-const YEARS: std::ops::RangeInclusive<i32> = 1970..=2999;
 const FORMS: &str =
     "a date and time such as 23/11/2026 08:00 or 2026-11-23T08:00, on the site's clock or with an offset";
 
-/// What a cell says of a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Said {
-    /// An instant: it came with an offset.
-    Instant(DateTime<Utc>),
-    /// A day and a time on the wall.
-    Wall(NaiveDateTime),
-    /// A day.
-    Day(NaiveDate),
-    /// A time of some day.
-    Clock(NaiveTime),
-}
-
-impl Said {
+impl Written {
     /// Reads a cell.
     pub(super) fn read(cell: &Cell) -> Result<Self, String> {
         match cell {
+            Cell::Date(day) => Ok(Self::Day(*day)),
             Cell::DateTime(at) => Ok(Self::Wall(*at)),
             Cell::Time(since_midnight) => {
                 clock_of(*since_midnight).map(Self::Clock).ok_or_else(|| format!("should be {FORMS}"))
             }
-            Cell::Text(text) => parse(text).ok_or_else(|| format!("{text:.40?} should be {FORMS}")),
+            Cell::Text(text) => Self::parse(text).ok_or_else(|| format!("{:?} should be {FORMS}", shortened(text, 40))),
             Cell::Bad(error) => Err(holds_error(error)),
             Cell::Number(number) => {
                 Err(format!("{number} is a plain number: format the column as a date, or write {FORMS}"))
@@ -76,14 +63,7 @@ impl Said {
 
 /// What a cell with an error is told as.
 pub(super) fn holds_error(error: &str) -> String {
-    format!("the spreadsheet shows {error:.20?} here, not a value")
-}
-
-fn in_years(at: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
-    match YEARS.contains(&at.year()) {
-        true => Ok(at),
-        false => Err(format!("the year {}: should be from {} to {}", at.year(), YEARS.start(), YEARS.end())),
-    }
+    format!("the spreadsheet shows {:?} here, not a value", shortened(error, 20))
 }
 
 /// A time of day out of a cell for a length of time.
@@ -92,60 +72,17 @@ fn clock_of(since_midnight: TimeDelta) -> Option<NaiveTime> {
     NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0)
 }
 
-fn parse(text: &str) -> Option<Said> {
-    let text = text.trim();
-    let offset = ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z", "%Y-%m-%d %H:%M%#z"];
-    let zulu = text.strip_suffix(['Z', 'z']).map(|text| format!("{text}+00:00"));
-    let instant = zulu.as_deref().unwrap_or(text);
-    if let Some(at) = offset.iter().find_map(|form| DateTime::parse_from_str(instant, form).ok()) {
-        return Some(Said::Instant(at.with_timezone(&Utc)));
-    }
-    // `2026-11-23T08:00`, `23/11/2026 08:00`, `23/11/2026 à 8h00`.
-    let mut parts = text.split([' ', '\u{a0}', '\u{202f}', 'T']).filter(|part| !["", "à", "a", "at"].contains(part));
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(date), Some(clock), None) => Some(Said::Wall(parse_date(date)?.and_time(parse_clock(clock)?))),
-        (Some(one), None, None) => parse_date(one).map(Said::Day).or_else(|| parse_clock(one).map(Said::Clock)),
-        _ => None,
-    }
-}
-
-fn parse_date(text: &str) -> Option<NaiveDate> {
-    let parts: Vec<&str> = text.split(['/', '-', '.']).collect();
-    let [first, month, last] = parts.as_slice() else { return None };
-    let (year, day) = if first.len() == 4 { (first, last) } else { (last, first) };
-    let short = i32::from(year.len() == 2) * 2000;
-    let year = digits(year).filter(|_| [2, 4].contains(&year.len()))?;
-    NaiveDate::from_ymd_opt(i32::try_from(year).ok()? + short, digits(month)?, digits(day)?)
-}
-
-/// `8h`, `8h00`, `08:00`, `08:00:00`.
-fn parse_clock(text: &str) -> Option<NaiveTime> {
-    let text = text
-        .split_once('.')
-        .map_or(text, |(whole, fraction)| if fraction.bytes().all(|b| b.is_ascii_digit()) { whole } else { text });
-    let parts: Vec<&str> = text.split([':', 'h', 'H']).collect();
-    let (hour, minute, second) = match parts.as_slice() {
-        [hour, ""] if text.ends_with(['h', 'H']) => (digits(hour)?, 0, 0),
-        [hour, minute] => (digits(hour)?, digits(minute)?, 0),
-        [hour, minute, second] => (digits(hour)?, digits(minute)?, digits(second)?),
-        _ => return None,
-    };
-    NaiveTime::from_hms_opt(hour, minute, second)
-}
-
-fn digits(text: &str) -> Option<u32> {
-    (text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
-}
-
 /// Reads how long something takes. A number alone could be hours or minutes, and is refused.
 pub(super) fn read_length(cell: &Cell) -> Result<TimeDelta, String> {
     const LENGTHS: &str = "a length of time such as 1:30, 1h30 or 90 min";
     match cell {
         Cell::Time(length) => Ok(*length),
-        Cell::Text(text) => parse_length(text.trim()).ok_or_else(|| format!("{text:.40?} should be {LENGTHS}")),
+        Cell::Text(text) => {
+            parse_length(text.trim()).ok_or_else(|| format!("{:?} should be {LENGTHS}", shortened(text, 40)))
+        }
         Cell::Bad(error) => Err(holds_error(error)),
         Cell::Number(number) => Err(format!("{number} could be hours or minutes: should be {LENGTHS}")),
-        Cell::Empty | Cell::Bool(_) | Cell::DateTime(_) => Err(format!("should be {LENGTHS}")),
+        Cell::Empty | Cell::Bool(_) | Cell::Date(_) | Cell::DateTime(_) => Err(format!("should be {LENGTHS}")),
     }
 }
 
@@ -172,7 +109,7 @@ mod tests {
     use crate::clock::local;
 
     fn at(text: &str) -> Result<String, String> {
-        let said = Said::read(&Cell::Text(text.to_owned()))?;
+        let said = Written::read(&Cell::Text(text.to_owned()))?;
         Ok(local(said.resolve(None, None, Paris)?, Paris))
     }
 
@@ -214,30 +151,35 @@ mod tests {
             assert!(at(text).unwrap_err().contains("23/11/2026 08:00 or"), "{text}");
         }
         assert!(at("23/11/2026").unwrap_err().contains("has no time"));
+        let day = Cell::Date(NaiveDate::from_ymd_opt(2026, 11, 23).unwrap());
+        let of_workbook = Written::read(&day).and_then(|said| said.resolve(None, None, Paris));
+        assert_eq!(of_workbook.unwrap_err(), at("23/11/2026").unwrap_err());
+        let long = at(&"x".repeat(500)).unwrap_err();
+        assert!(long.chars().count() < 200, "{long}");
         assert!(
             at("2026-10-25 02:30").unwrap_err().ends_with("say 2026-10-25T02:30:00+02:00 or 2026-10-25T02:30:00+01:00")
         );
         assert!(at("28/03/2027 02:30").unwrap_err().contains("does not exist"));
         assert!(at("1066-10-14 09:00").unwrap_err().contains("the year 1066"));
-        assert!(Said::read(&Cell::Number(46_349.3)).unwrap_err().contains("format the column as a date"));
-        assert!(Said::read(&Cell::Bad("#REF!".into())).unwrap_err().contains("#REF!"));
+        assert!(Written::read(&Cell::Number(46_349.3)).unwrap_err().contains("format the column as a date"));
+        assert!(Written::read(&Cell::Bad("#REF!".into())).unwrap_err().contains("#REF!"));
     }
 
     #[test]
     fn a_day_and_a_time_may_stand_in_two_cells() {
         let day = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
         let eight = NaiveTime::from_hms_opt(8, 0, 0).unwrap();
-        let resolve = |said: Said, day, clock| local(said.resolve(day, clock, Paris).unwrap(), Paris);
+        let resolve = |said: Written, day, clock| local(said.resolve(day, clock, Paris).unwrap(), Paris);
         let cases = [
-            (Said::Day(day), None, Some(eight)),
-            (Said::Wall(day.into()), None, Some(eight)),
-            (Said::Clock(eight), Some(day), None),
+            (Written::Day(day), None, Some(eight)),
+            (Written::Wall(day.into()), None, Some(eight)),
+            (Written::Clock(eight), Some(day), None),
         ];
         for (said, day, clock) in cases {
             assert_eq!(resolve(said, day, clock), "2026-11-23T08:00:00+01:00");
         }
-        assert_eq!(Said::read(&Cell::Time(TimeDelta::hours(8))), Ok(Said::Clock(eight)));
-        assert!(Said::read(&Cell::Time(TimeDelta::hours(30))).is_err());
+        assert_eq!(Written::read(&Cell::Time(TimeDelta::hours(8))), Ok(Written::Clock(eight)));
+        assert!(Written::read(&Cell::Time(TimeDelta::hours(30))).is_err());
     }
 
     #[test]

@@ -17,7 +17,7 @@ use preview::{bad_page, done_page, options, preview_page};
 use super::api::read_map;
 use super::files::{Terms, read_events};
 use super::run::{Done, RowFate};
-use super::{Run, Unknown, Wishes};
+use super::{ImportError, Run, Unknown, Wishes};
 use crate::actor::Deed;
 use crate::http::upload::{self, IMPORT_BYTES, UploadedFile, parse_files};
 use crate::http::{Field, Form, Mistake, Mistakes, PageProblem, Path, Problem, Query, Typed, Visit};
@@ -100,7 +100,10 @@ async fn submit_file(
 ) -> Result<Response, PageProblem> {
     visit.caller.actor.must(Deed::ChangeTimetable)?;
     let mut form = upload::Form::read(request, &["file"], &FIELDS).await?;
-    let typed = FIELDS.iter().fold(Typed::new(), |typed, name| typed.with(name, form.text(name).unwrap_or_default()));
+    let mut typed = Typed::new();
+    for name in FIELDS {
+        typed = typed.with(name, form.text(name)?.unwrap_or_default());
+    }
     let file = form.take("file").ok().filter(|file| !file.bytes.is_empty());
     let Some(file) = file else {
         let mistakes = Mistakes::one(Mistake::at("file", visit.words.import.no_file));
@@ -182,9 +185,12 @@ impl Timetable {
         (wishes, run): (&ImportWishes, Run),
     ) -> Result<(Done, Scene), Problem> {
         let wishes = wishes.wishes(run)?;
-        let _turn = self.importing.take()?;
+        let turn = self.importing.take()?;
         let (zone, now, cohort) = (self.app.zone(), self.app.clock.now(), wishes.cohort.clone());
-        let read = move || read_events(&file.sent(), &Terms { zone, now, cohort: cohort.as_deref() });
+        let read = move || {
+            let read = read_events(&file.sent(), &Terms { zone, now, cohort: cohort.as_deref() })?;
+            Ok::<_, ImportError>((read, turn))
+        };
         let read = parse_files(read).await?;
         Ok(self.import_events(visit.caller.clone(), read, wishes).await?)
     }

@@ -8,16 +8,17 @@ mod move_in;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
 use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::files::{Terms, WebCafe, WebCafeFiles, read_webcafe};
+use super::files::{ImportError, Terms, WebCafe, WebCafeFiles, read_webcafe};
 use super::run::{RowFate, Stop, whatever_was_done};
 use super::{Run, TimetableError};
 use crate::actor::{Caller, Deed};
 use crate::audit;
-use crate::http::upload::{Form, IMPORT_BYTES, parse_files};
-use crate::http::{Json, Problem};
+use crate::http::upload::{DryRunQuery, Form, IMPORT_BYTES, parse_files};
+use crate::http::{Json, Problem, Query};
 use crate::store::WriteTx;
 use crate::timetable::Timetable;
 
@@ -46,7 +47,7 @@ pub(super) struct ImportWebCafeResponse {
 
 /// Moves over from WebCafé, by its four tables: all of it or nothing.
 #[utoipa::path(
-    post, path = "/api/v1/import/webcafe",
+    post, path = "/api/v1/import/webcafe", params(DryRunQuery),
     request_body(
         content = BTreeMap<String, String>,
         content_type = "multipart/form-data",
@@ -57,15 +58,18 @@ pub(super) struct ImportWebCafeResponse {
 async fn import_webcafe(
     State(timetable): State<Timetable>,
     caller: Caller,
+    Query(query): Query<DryRunQuery>,
     request: Request,
 ) -> Result<Json<ImportWebCafeResponse>, Problem> {
     caller.actor.must(Deed::Administer)?;
-    let _turn = timetable.importing.take()?;
     let mut form = Form::read(request, &FILES, &["dry_run"]).await?;
+    query.dry_run.into_iter().for_each(|value| form.add("dry_run", value));
     let run = if form.flag("dry_run")? { Run::Dry } else { Run::Real };
     let [users, events, classroom, promo] = FILES.map(|name| form.take(name));
     let (users, events, classroom, promo) = (users?, events?, classroom?, promo?);
     let (zone, now) = (timetable.app.zone(), timetable.app.clock.now());
+    // It goes along with the work, as that of other imports.
+    let turn = timetable.importing.take()?;
     let read = move || {
         let files = WebCafeFiles {
             users: &users.bytes,
@@ -73,7 +77,8 @@ async fn import_webcafe(
             classroom: &classroom.bytes,
             promo: &promo.bytes,
         };
-        read_webcafe(&files, &Terms { zone, now, cohort: None })
+        let read = read_webcafe(&files, &Terms { zone, now, cohort: None })?;
+        Ok::<_, ImportError>((read, turn))
     };
     let read = parse_files(read).await?;
     Ok(Json(timetable.import_webcafe(caller, read, run).await?))
@@ -83,11 +88,12 @@ impl Timetable {
     async fn import_webcafe(
         &self,
         caller: Caller,
-        read: WebCafe,
+        (read, turn): (WebCafe, OwnedSemaphorePermit),
         run: Run,
     ) -> Result<ImportWebCafeResponse, TimetableError> {
         let timetable = self.clone();
         let import = move |tx: &mut WriteTx| {
+            let _turn = turn;
             let mut told = timetable.move_in(tx, &caller, read)?;
             let made = [told.cohorts, told.rooms, told.users, told.created, told.updated];
             let untold = told.warnings.len().saturating_sub(TOLD_AT_MOST);

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::ImportWebCafeResponse;
 use crate::accounts::Newcomer;
 use crate::actor::{Caller, Role};
-use crate::cohorts::{CreateCohortRequest, Directory, Visibility, create_cohort};
+use crate::cohorts::{CreateCohortRequest, Visibility, create_cohort};
 use crate::error::{FieldError, Kind, Refusal};
 use crate::store::WriteTx;
-use crate::timetable::import::files::{ImportRow, WebCafe, WebCafePromo, WebCafeRoom, WebCafeUser};
+use crate::timetable::import::files::{BadCells, ImportRow, WebCafe, WebCafePromo, WebCafeRoom, WebCafeUser};
 use crate::timetable::import::{Run, Unknown, Wishes};
-use crate::timetable::rooms::{RoomBook, RoomRequest, create_room};
+use crate::timetable::rooms::{RoomRequest, create_room};
 use crate::timetable::{Conflicts, Scene, Timetable, TimetableError};
 
 /// What the numbers of the old site mean here.
@@ -31,7 +31,7 @@ struct Mover<'a> {
     tx: &'a mut WriteTx,
     scene: Scene,
     numbers: Numbers,
-    bad: Vec<FieldError>,
+    bad: BadCells,
     told: ImportWebCafeResponse,
 }
 
@@ -44,12 +44,13 @@ impl Timetable {
     ) -> Result<ImportWebCafeResponse, TimetableError> {
         let scene = self.scene(tx, caller)?;
         let (numbers, told) = (Numbers::default(), ImportWebCafeResponse::default());
-        let mut mover = Mover { timetable: self, tx, scene, numbers, bad: Vec::new(), told };
+        let mut mover = Mover { timetable: self, tx, scene, numbers, bad: BadCells::default(), told };
         read.promos.iter().try_for_each(|promo| mover.move_promo(promo))?;
         read.rooms.iter().try_for_each(|room| mover.move_room(room))?;
         mover.move_users(&read.users)?;
-        let Mover { tx, mut scene, numbers, bad, mut told, .. } = mover;
-        read.events.errors.splice(0..0, bad);
+        let Mover { tx, mut scene, numbers, mut bad, mut told, .. } = mover;
+        bad.extend(std::mem::take(&mut read.events.errors));
+        (read.events.errors, read.events.errors_untold) = (bad.told, bad.untold + read.events.errors_untold);
         // A row whose numbers are wrong has been told by the reader.
         if read.events.errors.is_empty() {
             let rows =
@@ -87,7 +88,7 @@ impl Numbers {
 
 impl Mover<'_> {
     fn tell(&mut self, row: u32, field: &str, message: impl Into<String>) {
-        self.bad.push(FieldError { row: Some(row), ..FieldError::new(field, message) });
+        self.bad.add(row, field, message);
     }
 
     /// What a row cannot be is the row's fault; anything else ends the move.
@@ -113,8 +114,8 @@ impl Mover<'_> {
         let new = CreateCohortRequest { slug: None, name: promo.name.clone(), visibility: Visibility::Token };
         match create_cohort(self.tx, &self.scene.caller, &self.timetable.app.clock, &new) {
             Ok(cohort) => {
-                self.scene.names.cohorts = Arc::new(Directory::load(self.tx)?);
                 self.numbers.promos.insert(promo.id, cohort.slug.to_string());
+                Arc::make_mut(&mut self.scene.names.cohorts).add(cohort);
                 self.told.cohorts += 1;
                 Ok(())
             }
@@ -135,8 +136,8 @@ impl Mover<'_> {
         };
         match create_room(self.tx, &self.scene, &request) {
             Ok(made) => {
-                self.scene.names.rooms = Arc::new(RoomBook::load(self.tx)?);
-                self.numbers.rooms.insert(room.id, made.name);
+                self.numbers.rooms.insert(room.id, made.name.clone());
+                Arc::make_mut(&mut self.scene.names.rooms).add(made);
                 self.told.rooms += 1;
                 Ok(())
             }

@@ -17,6 +17,7 @@ use std::collections::HashSet;
 use super::bad_cells::BadCells;
 use super::columns::Column;
 use super::{EventsRead, ImportError, Terms};
+use crate::error::shortened;
 use crate::secret::Secret;
 use hash::check_hash;
 use table::{Record, Table};
@@ -177,7 +178,11 @@ impl WebCafeUser {
         let password_hash = match hash {
             Ok(hash) => Some(hash),
             Err(why) => {
-                warnings.push(format!("users.csv, row {}: {login:.60?} needs a new password: {why}", record.row()));
+                warnings.push(format!(
+                    "users.csv, row {}: {:?} needs a new password: {why}",
+                    record.row(),
+                    shortened(&login, 60)
+                ));
                 None
             }
         };

@@ -1,6 +1,6 @@
 //! One table of the replaced site: its columns by name or by order, its rows as records.
 
-use crate::error::FieldError;
+use crate::error::shortened;
 use crate::id::fold;
 use crate::sheets::{Cell, Row, SentFile, Sheet, SheetError, read_sheet};
 use crate::timetable::import::files::bad_cells::BadCells;
@@ -57,9 +57,9 @@ impl Table {
         };
         let rows: Vec<_> = self.sheet.rows.iter().skip(self.skip).map(in_order).collect();
         let mut read = rows::read(&rows, &columns, terms);
-        for FieldError { field, .. } in &mut read.errors {
-            *field = format!("{}: {field}", self.file);
-        }
+        let fields = read.errors.iter_mut().map(|error| &mut error.field);
+        let headers = read.headers.0.iter_mut().map(|(_, header)| header);
+        fields.chain(headers).for_each(|field| *field = format!("{}: {field}", self.file));
         read
     }
 }
@@ -117,7 +117,7 @@ impl Record<'_> {
         if text.is_empty() {
             return None;
         }
-        text.parse().map_err(|_| self.tell(name, format!("{text:.20?} should be a number"))).ok()
+        text.parse().map_err(|_| self.tell(name, format!("{:?} should be a number", shortened(&text, 20)))).ok()
     }
 
     /// A number that must be there.
@@ -132,7 +132,7 @@ impl Record<'_> {
             "1" | "true" | "t" => true,
             "" | "0" | "false" | "f" => false,
             other => {
-                self.tell(name, format!("{other:.20?} should be 0 or 1"));
+                self.tell(name, format!("{:?} should be 0 or 1", shortened(other, 20)));
                 false
             }
         }
