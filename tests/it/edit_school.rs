@@ -201,7 +201,7 @@ async fn what_a_feed_changed_is_told_too() {
     let (app, site) = App::test().with_feed(&calendar(&days(3))).await;
     let mut later = days(3);
     later[0] = event("e1@site", "2026-11-22T15:00:00Z", &["SUMMARY:Cours 1"]);
-    site.answers(Reply::ics(&calendar(&later)));
+    site.answers(Reply::ics(calendar(&later)));
     app.later(chrono::TimeDelta::days(1));
     app.refresh("sr").await.json(200);
     let page = app.get_with("/c/2a-sr/changes?since=2026-11-22", &[("accept", "text/html")]).await.text(200);

@@ -83,6 +83,7 @@ words! {
         room_is_taken: "Cette salle est occupée à ce moment.", "This room is taken at that time.";
         room_is_small: "Cette salle est trop petite.", "This room is too small.";
         teacher_is_taken: "L’enseignant a déjà cours à ce moment.", "The teacher is busy at that time.";
+        you_are_taken: "Vous avez déjà cours à ce moment.", "You are busy at that time.";
         cohort_is_taken: "Une promotion a déjà cours à ce moment.", "A cohort is busy at that time.";
         take_free_room: "Prendre une salle libre", "Take a free room";
         no_room_free: "Aucune salle assez grande n’est libre à ce moment.", "No room that is large enough is free at that time.";

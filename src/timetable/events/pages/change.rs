@@ -12,6 +12,7 @@ use crate::timetable::events::rules::{Target, update_events};
 use crate::timetable::{Event, EventRequest, Flaws, Timetable, TimetableError};
 use crate::words::Notice;
 
+/// The form of an event that is there.
 pub async fn show_event_form(
     State(timetable): State<Timetable>,
     visit: Visit,
@@ -22,6 +23,7 @@ pub async fn show_event_form(
     Sheet::new(Of::Event(Box::new(event)), typed).answer(&timetable, &visit).await
 }
 
+/// Saves it, or shows the form again.
 pub async fn submit_event(
     State(timetable): State<Timetable>,
     visit: Visit,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::differences::{called, differences};
-use super::sheet::or_dash;
+use super::fields::or_dash;
 use crate::audit::{Entry, visit_newest_entries};
 use crate::http::Visit;
 use crate::store::{Read, StoreError};

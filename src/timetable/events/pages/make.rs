@@ -28,6 +28,7 @@ pub struct NewEventQuery {
     end: Option<String>,
 }
 
+/// The form, with what the address says.
 pub async fn show_new_event(
     State(timetable): State<Timetable>,
     visit: Visit,
@@ -69,6 +70,7 @@ fn wall(text: &str, visit: &Visit) -> Option<NaiveDateTime> {
     plain.or_else(there).filter(years)
 }
 
+/// Makes the event or the series, or shows the form again.
 pub async fn submit_new_event(
     State(timetable): State<Timetable>,
     visit: Visit,

@@ -6,6 +6,8 @@
 mod change;
 mod desk;
 mod differences;
+mod fields;
+mod free;
 mod history;
 mod make;
 mod obstacles;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use maud::{Markup, html};
 
-use super::desk::{instant, when};
+use super::desk::{bound_to, instant, when};
 use super::differences::called;
 use crate::http::{Mistake, Mistakes, Visit};
 use crate::timetable::clashes::Party;
@@ -34,6 +34,8 @@ impl Obstacles {
             mistakes.add(match why {
                 Why::Room => Mistake::at("room", words.edit.room_is_taken),
                 Why::Seats => Mistake::at("room", words.edit.room_is_small),
+                // Who is bound to their own events has no such field.
+                Why::Teacher if bound_to(&visit.caller).is_some() => Mistake::of_all(words.edit.you_are_taken),
                 Why::Teacher => Mistake::at("teacher", words.edit.teacher_is_taken),
                 Why::Cohort => Mistake::at("cohorts", words.edit.cohort_is_taken),
             });

@@ -5,7 +5,8 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
 use super::desk::{home_of, when};
-use super::sheet::{scope_field, scope_of};
+use super::fields::scope_field;
+use super::sheet::scope_of;
 use crate::http::{Field, Form, IfMatch, Mistake, Mistakes, PageProblem, Path, Tag, Typed, Visit};
 use crate::timetable::events::rules::{Target, cancel_events, delete_events};
 use crate::timetable::{Event, Timetable};
@@ -18,6 +19,7 @@ enum End {
     Removed,
 }
 
+/// Asks before an event is cancelled.
 pub async fn show_cancellation(
     State(timetable): State<Timetable>,
     visit: Visit,
@@ -27,6 +29,7 @@ pub async fn show_cancellation(
     Ok(question(&visit, &event, End::Cancelled, (&first_typed(&event), &Mistakes::none())))
 }
 
+/// Cancels it, with a word.
 pub async fn submit_cancellation(
     State(timetable): State<Timetable>,
     visit: Visit,
@@ -48,6 +51,7 @@ pub async fn submit_cancellation(
     }
 }
 
+/// Asks before an event is removed.
 pub async fn show_event_removal(
     State(timetable): State<Timetable>,
     visit: Visit,
@@ -57,6 +61,7 @@ pub async fn show_event_removal(
     Ok(question(&visit, &event, End::Removed, (&first_typed(&event), &Mistakes::none())))
 }
 
+/// Removes it.
 pub async fn submit_event_removal(
     State(timetable): State<Timetable>,
     visit: Visit,

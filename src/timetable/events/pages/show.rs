@@ -42,6 +42,7 @@ struct Own {
     history: History,
 }
 
+/// The page of an event, as far as whoever looks may see it.
 pub async fn show_event(
     State(timetable): State<Timetable>,
     visit: Visit,

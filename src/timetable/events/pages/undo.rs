@@ -14,6 +14,7 @@ use crate::timetable::events::undo::undo_change;
 use crate::timetable::{Conflict, Timetable, TimetableError};
 use crate::words::Notice;
 
+/// Takes the last change back.
 pub async fn submit_undo(
     State(timetable): State<Timetable>,
     visit: Visit,

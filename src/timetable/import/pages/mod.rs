@@ -21,7 +21,7 @@ use super::{ImportError, Run, Unknown, Wishes};
 use crate::actor::Deed;
 use crate::http::upload::{self, IMPORT_BYTES, UploadedFile, parse_files};
 use crate::http::{Field, Form, Mistake, Mistakes, PageProblem, Path, Problem, Query, Typed, Visit};
-use crate::timetable::{Conflicts, Scene, Timetable};
+use crate::timetable::{Conflicts, Scene, Timetable, TimetableError};
 use crate::words::Notice;
 
 /// The files that are read, as a browser asks for them.
@@ -110,12 +110,9 @@ async fn submit_file(
         return Ok(import_page(&timetable, &visit, (&typed, &mistakes)));
     };
     let owner = visit.caller.actor.audit_name();
-    let id = timetable.held_files.hold(&owner, Waiting::File(file), &timetable.app.clock).map_err(unlucky)?;
+    let id =
+        timetable.held_files.hold(&owner, Waiting::File(file), &timetable.app.clock).map_err(TimetableError::from)?;
     Ok(axum::response::Redirect::to(&ImportWishes::of(&typed).address(&id)).into_response())
-}
-
-fn unlucky(error: crate::secret::NoRandomness) -> crate::timetable::TimetableError {
-    error.into()
 }
 
 async fn show_preview(
@@ -157,7 +154,7 @@ async fn submit_import(
         Err(problem) => return bad_page(&timetable, &visit, (&id, &name), (&wishes, problem)),
     };
     let done = Waiting::Done(imported(&done, &scene));
-    let id = timetable.held_files.hold(&owner, done, &timetable.app.clock).map_err(unlucky)?;
+    let id = timetable.held_files.hold(&owner, done, &timetable.app.clock).map_err(TimetableError::from)?;
     Ok(visit.then(&format!("/import/{id}"), Notice::FileImported).into_response())
 }
 

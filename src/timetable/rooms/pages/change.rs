@@ -12,11 +12,13 @@ use crate::timetable::rooms::{Room, RoomRequest};
 use crate::timetable::{Timetable, TimetableError};
 use crate::words::Notice;
 
+/// An empty form.
 pub async fn show_new_room(visit: Visit) -> Result<Response, PageProblem> {
     visit.caller.actor.must(Deed::ChangeTimetable)?;
     Ok(room_page(&visit, None, (&Typed::new(), &Mistakes::none())))
 }
 
+/// Adds the room, or shows the form again.
 pub async fn submit_new_room(
     State(timetable): State<Timetable>,
     visit: Visit,
@@ -34,6 +36,7 @@ pub async fn submit_new_room(
     }
 }
 
+/// The form of a room that is there.
 pub async fn show_room_form(
     State(timetable): State<Timetable>,
     visit: Visit,
@@ -43,6 +46,7 @@ pub async fn show_room_form(
     Ok(room_page(&visit, Some(&room), (&typed_of(&room), &Mistakes::none())))
 }
 
+/// Saves it, or shows the form again.
 pub async fn submit_room(
     State(timetable): State<Timetable>,
     visit: Visit,

@@ -31,6 +31,7 @@ pub struct FreeRoomsQuery {
 /// A stretch of time on the wall.
 type Wall = (NaiveDateTime, NaiveDateTime);
 
+/// The list, for staff.
 pub async fn show_rooms(
     State(timetable): State<Timetable>,
     visit: Visit,

@@ -16,6 +16,7 @@ use crate::words::Notice;
 /// So many events are named.
 const NAMED_AT_MOST: usize = 8;
 
+/// Asks, and names what hangs on it.
 pub async fn show_room_removal(
     State(timetable): State<Timetable>,
     visit: Visit,
@@ -55,6 +56,7 @@ fn what_happens(visit: &Visit, name: &str, count: usize, events: &[Event]) -> Ma
     }
 }
 
+/// Removes it, if no more hangs on it than was shown.
 pub async fn submit_room_removal(
     State(timetable): State<Timetable>,
     visit: Visit,
