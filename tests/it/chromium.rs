@@ -202,7 +202,10 @@ impl Chromium {
             json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": screen == Screen::Phone});
         self.own("Emulation.setDeviceMetricsOverride", &metrics);
         let scheme = if colours == Colours::Dark { "dark" } else { "light" };
-        let media = json!({"media": "", "features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        let media = json!({"media": "", "features": [
+            {"name": "prefers-color-scheme", "value": scheme},
+            // A page that is still scrolling takes no click.
+            {"name": "prefers-reduced-motion", "value": "reduce"}]});
         self.own("Emulation.setEmulatedMedia", &media);
     }
 

@@ -56,7 +56,7 @@ impl Drawn<'_> {
         let kinds = words.edit.kinds.split(", ");
         html! {
             (form.field(&Field::text("subject", words.edit.subject).at_most(10_000).focused()))
-            div .beside {
+            div .beside.times {
                 (form.field(&Field::date("date", words.edit.date)))
                 (form.field(&Field::time("start", words.edit.start)))
                 (form.field(&Field::time("end", words.edit.end)))

@@ -147,7 +147,7 @@ impl Shown<'_> {
                 td data-label=(words.rooms.capacity) { @if let Some(seats) = room.capacity { (seats) } }
                 td data-label=(words.rooms.kind) { @if !room.kind.is_empty() { bdi { (room.kind) } } }
                 td data-label=(words.rooms.aliases) { @if !room.aliases.is_empty() { bdi { (room.aliases.join(", ")) } } }
-                td .actions { (self.acts(room)) }
+                td { div .actions { (self.acts(room)) } }
             }
         }
     }
