@@ -82,7 +82,9 @@ mod tests {
     use super::*;
 
     fn file(size: usize) -> Waiting {
-        Waiting::File(UploadedFile { bytes: vec![0; size].into(), ..UploadedFile::default() })
+        let mut file = UploadedFile::default();
+        file.bytes = vec![0; size].into();
+        Waiting::File(file)
     }
 
     #[test]
