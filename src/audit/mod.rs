@@ -31,6 +31,16 @@ pub fn newest_id(tx: &impl Read) -> Result<u64, StoreError> {
     Ok(tx.last_key(&ENTRIES)?.and_then(|key| key.try_into().ok()).map_or(0, u64::from_be_bytes))
 }
 
+/// Shows the entries below a number, newest first, until the visitor has seen enough.
+pub fn visit_newest_entries(
+    tx: &impl Read,
+    below: Option<u64>,
+    mut visit: impl FnMut(Entry) -> bool,
+) -> Result<(), StoreError> {
+    let below = below.map(u64::to_be_bytes);
+    tx.visit_newest(&ENTRIES, below.as_ref().map(<[u8; 8]>::as_slice), |_, entry| Ok(visit(entry)))
+}
+
 /// The entry of a number, if it is still kept.
 pub fn find_entry(tx: &impl Read, id: u64) -> Result<Option<Entry>, StoreError> {
     tx.find(&ENTRIES, &id.to_be_bytes())

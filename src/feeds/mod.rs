@@ -6,6 +6,7 @@
 
 mod access;
 mod api;
+mod changed;
 mod cohort;
 pub mod commands;
 mod error;

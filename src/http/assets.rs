@@ -40,6 +40,7 @@ const STYLES: &str = concat!(
     include_str!("assets/style/pieces.css"),
     include_str!("assets/style/calendar.css"),
     include_str!("assets/style/subscribe.css"),
+    include_str!("assets/style/edit.css"),
     include_str!("assets/style/status.css"),
     include_str!("assets/style/cards.css"),
     include_str!("assets/style/print.css"),

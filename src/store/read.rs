@@ -118,6 +118,16 @@ pub trait Read: Raw {
         self.walk(table, Order::From(from), &mut |key, value| visit(key, codec::decode(table, value)?))
     }
 
+    /// Shows the keys and records from before a key on (or from the last), downwards, until the visitor has seen enough.
+    fn visit_newest<R: DeserializeOwned>(
+        &self,
+        table: &Table<R>,
+        before: Option<&[u8]>,
+        mut visit: impl FnMut(&[u8], R) -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.walk(table, Order::Before(before), &mut |key, value| visit(key, codec::decode(table, value)?))
+    }
+
     /// Shows the keys of a table, in order; its records are not read.
     fn visit_keys<R>(&self, table: &Table<R>, mut visit: impl FnMut(&[u8])) -> Result<(), StoreError> {
         self.walk(table, Order::From(b""), &mut |key, _| {

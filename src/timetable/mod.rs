@@ -8,6 +8,7 @@
 mod archive;
 mod cancelled;
 mod carry;
+mod changes;
 mod clashes;
 pub mod commands;
 mod error;
@@ -34,6 +35,7 @@ mod written;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use axum::extract::FromRef;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use carry::carry_over;
@@ -65,6 +67,7 @@ pub struct Timetable {
     feeds: Feeds,
     rooms: View<RoomBook>,
     importing: import::Turn,
+    held_files: import::HeldFiles,
     indexes: Arc<Indexes>,
 }
 
@@ -73,8 +76,15 @@ impl Timetable {
     pub fn open(accounts: Accounts, feeds: Feeds) -> Result<Self, StoreError> {
         let app = accounts.app.clone();
         let rooms = rooms::view(&app.store)?;
-        let timetable =
-            Self { app, accounts, feeds, rooms, importing: import::Turn::default(), indexes: Arc::default() };
+        let timetable = Self {
+            app,
+            accounts,
+            feeds,
+            rooms,
+            importing: import::Turn::default(),
+            held_files: import::HeldFiles::default(),
+            indexes: Arc::default(),
+        };
         let clock = timetable.app.clock.clone();
         timetable.accounts.on_renaming(Box::new(move |tx, from, to| renamed::rename_teacher(tx, &clock, [from, to])));
         Ok(timetable)
@@ -104,12 +114,19 @@ impl Timetable {
     }
 }
 
+impl FromRef<Timetable> for App {
+    fn from_ref(timetable: &Timetable) -> Self {
+        timetable.app.clone()
+    }
+}
+
 /// The routes of the timetable.
 pub fn routes() -> OpenApiRouter<Timetable> {
     let events = events::routes().merge(clashes::routes());
     events
         .merge(rooms::routes())
         .merge(import::routes())
+        .merge(changes::routes())
         .merge(teachers::routes())
         .merge(removal::routes())
         .merge(held::routes())

@@ -47,6 +47,27 @@ macro_rules! notices {
 }
 
 notices! {
+    // Events of our own.
+    EventMade: Good, "C’est ajouté à l’emploi du temps.", "It is on the timetable.";
+    SeriesMade: Good, "La série est ajoutée à l’emploi du temps.", "The series is on the timetable.";
+    EventSaved: Good, "C’est modifié.", "It is changed.";
+    EventMoved: Good, "C’est déplacé.", "It is moved.";
+    EventCancelled: Good, "C’est annulé, et les calendriers le disent.", "It is cancelled, and calendars say so.";
+    EventRemoved: Good, "C’est supprimé.", "It is deleted.";
+    Undone: Good, "L’état précédent est revenu.", "It is as it was before.";
+    NothingChanged: Plain, "Rien n’a été modifié.", "Nothing was changed.";
+    // Imports.
+    FileImported: Good, "Le fichier est importé.", "The file is imported.";
+    FileForgotten: Warn,
+        "Le fichier n’est plus en mémoire\u{a0}: choisissez-le de nouveau. Rien n’a été importé.",
+        "The file is not in memory any more: choose it again. Nothing was imported.";
+    // Rooms.
+    RoomAdded: Good, "la salle est ajoutée.", "the room is added.";
+    RoomChanged: Good, "la salle est modifiée.", "the room is changed.";
+    RoomRemoved: Good, "la salle est supprimée.", "the room is removed.";
+    RoomInUse: Warn,
+        "d’autres cours y ont été mis entre-temps\u{a0}: regardez de nouveau.",
+        "more events were put there meanwhile: look again.";
     // Feeds.
     FeedPublished: Good, "récupéré, du nouveau est publié.", "fetched, and something new is published.";
     FeedUnchanged: Good, "récupéré, rien de nouveau.", "fetched, nothing is new.";

@@ -53,6 +53,11 @@ impl<'a> Form<'a> {
         field.draw(self.typed, self.mistakes.of_field(field.name()), focused, self.words)
     }
 
+    /// Is something wrong with a field?
+    pub fn is_bad(&self, name: &str) -> bool {
+        self.mistakes.of_field(name).next().is_some()
+    }
+
     /// A field that nobody sees, with its value as typed or given.
     pub fn hidden(&self, name: &str) -> Markup {
         html! { @for value in self.typed.all(name) { input type="hidden" name=(name) value=(value); } }

@@ -30,6 +30,17 @@ impl Typed {
         values.into_iter().fold(self, |typed, value| typed.with(name, value))
     }
 
+    /// A value in place of whatever was typed.
+    pub fn set(self, name: &str, value: &str) -> Self {
+        self.without(name).with(name, value)
+    }
+
+    /// The same without a field.
+    pub fn without(mut self, name: &str) -> Self {
+        self.0.remove(name);
+        self
+    }
+
     /// A field as it was typed; empty where it did not come.
     pub fn raw(&self, name: &str) -> &str {
         self.all(name).next().unwrap_or_default()

@@ -65,10 +65,9 @@ pub async fn problems_as_pages(State(app): State<App>, request: Request, next: N
 
 /// Where pages are that programs may meet too.
 fn is_page(path: &str) -> bool {
-    let under = ["/admin", "/me"]
-        .iter()
-        .any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
-    under || path.starts_with("/c/") || ["/login", "/setup", "/setup/password"].contains(&path)
+    let folders = ["/admin", "/me", "/c", "/events", "/rooms", "/import"];
+    let under = |folder: &&str| path.strip_prefix(*folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    folders.iter().any(under) || ["/login", "/setup", "/setup/password"].contains(&path)
 }
 
 /// What is kept of a request while it is answered.

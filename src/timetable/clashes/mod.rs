@@ -47,21 +47,31 @@ pub struct Conflict {
 /// An event as a clash tells it.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Party {
-    id: String,
-    start: String,
-    end: String,
-    subject: String,
-    room: Option<String>,
-    teacher: Option<String>,
-    cohorts: Vec<String>,
-    source: Option<String>,
+    /// `e_…`, or `f_…` of a feed.
+    pub id: String,
+    /// When it begins, in the site's zone.
+    pub start: String,
+    /// When it ends.
+    pub end: String,
+    /// What it is.
+    pub subject: String,
+    /// The room's name, or what a feed says.
+    pub room: Option<String>,
+    /// The teacher's login.
+    pub teacher: Option<String>,
+    /// The slugs of its cohorts.
+    pub cohorts: Vec<String>,
+    /// The feed that it is of.
+    pub source: Option<String>,
 }
 
 /// How many would sit, and how many can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Seats {
-    students: usize,
-    capacity: u32,
+    /// How many would sit.
+    pub students: usize,
+    /// How many can.
+    pub capacity: u32,
 }
 
 impl Conflict {

@@ -143,7 +143,8 @@ pub async fn get_event(
     Ok(found)
 }
 
-fn find_response(tx: &ReadTx, scene: &Scene, id: &str) -> Result<Tagged<EventResponse>, TimetableError> {
+/// An event as it goes out, if the caller may see it; an archived one too.
+pub(super) fn find_response(tx: &ReadTx, scene: &Scene, id: &str) -> Result<Tagged<EventResponse>, TimetableError> {
     let unknown = || TimetableError::UnknownEvent(id.to_owned());
     if let Some(event) = scene.feeds.find(id) {
         if !may_read(&scene.caller, std::slice::from_ref(&event.feed.cohort_id)) {

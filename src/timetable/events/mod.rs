@@ -9,6 +9,7 @@ pub mod commands;
 mod list;
 mod look_up;
 mod many;
+pub(super) mod pages;
 mod record;
 mod request;
 mod response;
@@ -17,7 +18,6 @@ mod rules;
 mod undo;
 mod write;
 
-pub(super) use api::routes;
 pub(super) use list::{Filter, own_events};
 pub(super) use look_up::EventQuery;
 pub(super) use many::{find_same_archived, insert_many, list_same, update_many};
@@ -33,10 +33,16 @@ pub use rules::Conflicts;
 pub(super) use write::{put_archived, put_events};
 
 use chrono::{DateTime, Utc};
+use utoipa_axum::router::OpenApiRouter;
 
-use super::Whose;
 use super::tables::{Place, Shelf, find_event, places_between};
+use super::{Timetable, Whose};
 use crate::store::{Read, StoreError};
+
+/// The routes of events: for programs, and the pages.
+pub(super) fn routes() -> OpenApiRouter<Timetable> {
+    api::routes().merge(pages::routes().into())
+}
 
 /// The events of somebody's timetable by start and id, cancelled ones too: all of them, or those that end after the one
 /// time and start before the other.

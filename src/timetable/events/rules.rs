@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::events_of;
-use super::record::{Draft, Event};
-use super::request::{Change, EventRequest, check_span};
+use super::record::{Draft, Event, Status};
+use super::request::{Change, EventRequest, check_span, check_texts};
 use super::rights::{must_change, must_change_some};
 use super::write::{Step, put_events};
 use crate::actor::{Caller, Deed};
@@ -16,7 +16,7 @@ use crate::timetable::archive::{Archived, find_archived};
 use crate::timetable::clashes::find_conflicts;
 use crate::timetable::series::{Shift, lay_out};
 use crate::timetable::tables::find_event;
-use crate::timetable::{Flaws, Scene, TimetableError, Whose};
+use crate::timetable::{Flaws, Names, Scene, TimetableError, Whose};
 
 /// What is done about something that stands in the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,18 +72,24 @@ pub fn create_events(
 ) -> Result<(Option<String>, Vec<Event>), TimetableError> {
     must_change_some(&scene.caller)?;
     let conflicts = Conflicts::asked(request.allow_conflicts, &scene.caller)?;
+    let drafts = plan_events(&scene.names, request)?;
+    let series = request.repeat.is_some().then(|| random_id("s_")).transpose()?;
+    Ok((series.clone(), insert_events(tx, scene, (drafts, series), conflicts)?))
+}
+
+/// The events that a request is to make, as far as can be told before they are made.
+pub fn plan_events(names: &Names, request: &EventRequest) -> Result<Vec<Draft>, TimetableError> {
     let mut flaws = Flaws::default();
-    let draft = Change::read(request, &scene.names, &mut flaws).draft(&mut flaws);
+    let draft = Change::read(request, names, &mut flaws).draft(&mut flaws);
     let drafts = match (&request.repeat, draft) {
         (Some(repeat), Some(draft)) => {
-            let times = lay_out((draft.start, draft.end), repeat, scene.names.zone, &mut flaws);
+            let times = lay_out((draft.start, draft.end), repeat, names.zone, &mut flaws);
             times.into_iter().map(|(start, end)| Draft { start, end, ..draft.clone() }).collect()
         }
         (_, draft) => Vec::from_iter(draft),
     };
     flaws.check()?;
-    let series = request.repeat.is_some().then(|| random_id("s_")).transpose()?;
-    Ok((series.clone(), insert_events(tx, scene, (drafts, series), conflicts)?))
+    Ok(drafts)
 }
 
 /// Makes these events, all or none, in somebody else's transaction.
@@ -107,6 +113,22 @@ pub fn update_events(
     request: &EventRequest,
 ) -> Result<Vec<Event>, TimetableError> {
     let conflicts = Conflicts::asked(request.allow_conflicts, &scene.caller)?;
+    let steps = plan_changes(tx, scene, target, request)?;
+    let unchanged: Vec<Event> =
+        steps.iter().filter(|(before, after)| before == after).filter_map(|(_, after)| after.clone()).collect();
+    let changed = apply(tx, scene, ("event.update", steps), conflicts)?;
+    let mut events: Vec<Event> = changed.into_iter().filter_map(|(_, after)| after).chain(unchanged).collect();
+    events.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
+    Ok(events)
+}
+
+/// What a request is to make of the events of a target: each as it is, and as it would be.
+pub fn plan_changes(
+    tx: &impl Read,
+    scene: &Scene,
+    target: &Target,
+    request: &EventRequest,
+) -> Result<Vec<Step>, TimetableError> {
     let named = target.named(tx, scene)?;
     let mut flaws = Flaws::default();
     if request.repeat.is_some() {
@@ -127,12 +149,30 @@ pub fn update_events(
         steps.push((Some(before), Some(after)));
     }
     flaws.check()?;
-    let unchanged: Vec<Event> =
-        steps.iter().filter(|(before, after)| before == after).filter_map(|(_, after)| after.clone()).collect();
-    let changed = apply(tx, scene, ("event.update", steps), conflicts)?;
-    let mut events: Vec<Event> = changed.into_iter().filter_map(|(_, after)| after).chain(unchanged).collect();
-    events.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
-    Ok(events)
+    Ok(steps)
+}
+
+/// Cancels an event, or more of its series, with a word to whoever comes; the word stands before the notes of each.
+pub fn cancel_events(
+    tx: &mut WriteTx,
+    scene: &Scene,
+    target: &Target,
+    word: Option<&str>,
+) -> Result<Vec<Event>, TimetableError> {
+    let named = target.named(tx, scene)?;
+    let mut flaws = Flaws::default();
+    let mut steps: Vec<Step> = Vec::new();
+    for before in target.events(tx, &named)? {
+        let mut after = Event { status: Status::Cancelled, ..before.clone() };
+        if let Some(word) = word {
+            after.notes = if before.notes.is_empty() { word.to_owned() } else { format!("{word}\n\n{}", before.notes) };
+        }
+        check_texts([None, None, Some(&after.notes)], &mut flaws);
+        steps.push((Some(before), Some(after)));
+    }
+    flaws.check()?;
+    let done = apply(tx, scene, ("event.update", steps), Conflicts::Refused)?;
+    Ok(done.into_iter().filter_map(|(_, after)| after).collect())
 }
 
 /// Removes an event, or more of its series: gone at once.

@@ -119,7 +119,7 @@ fn wishes_of(form: &Form) -> Result<Wishes, Problem> {
 }
 
 /// `1:2Z34,2:Amphi B`.
-fn read_map(text: &str) -> Result<BTreeMap<u64, String>, Problem> {
+pub(super) fn read_map(text: &str) -> Result<BTreeMap<u64, String>, Problem> {
     let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
     let read = |pair: &str| {
         let (id, name) = pair.split_once(':')?;

@@ -12,6 +12,7 @@ mod export;
 mod files;
 mod identity;
 mod names;
+mod pages;
 mod run;
 mod said;
 mod webcafe;
@@ -23,12 +24,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa_axum::router::OpenApiRouter;
 
 pub use files::ImportError;
+pub(super) use pages::HeldFiles;
 
 use super::{Conflicts, Timetable, TimetableError};
 
 /// The routes of imports, and of the export that they read.
 pub(super) fn routes() -> OpenApiRouter<Timetable> {
-    api::routes().merge(export::routes()).merge(webcafe::routes())
+    api::routes().merge(export::routes()).merge(webcafe::routes()).merge(pages::routes().into())
 }
 
 /// Whether anything is to be written.

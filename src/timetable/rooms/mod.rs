@@ -7,18 +7,27 @@ mod api;
 mod book;
 pub mod commands;
 mod free;
+mod pages;
 mod rules;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-pub(super) use api::routes;
 pub use book::RoomBook;
 pub(super) use book::{place_names, view};
+pub(super) use free::rooms_without;
 pub(super) use rules::{RoomRequest, create_room};
 
+use utoipa_axum::router::OpenApiRouter;
+
+use super::Timetable;
 use crate::id::Slug;
 use crate::store::Table;
+
+/// The routes of rooms: for programs, and the pages.
+pub(super) fn routes() -> OpenApiRouter<Timetable> {
+    api::routes().merge(pages::routes().into())
+}
 
 const ROOMS: Table<Room> = Table::new("rooms");
 

@@ -185,7 +185,7 @@ fn tidy(room: &Room) -> Vec<String> {
     kept
 }
 
-/// A name and the slug that is made of it. `free` is a route of its own below the rooms.
+/// A name and the slug that is made of it. `free` and `add` are routes of their own below the rooms.
 fn named(flaws: &mut Flaws, name: &str) -> Option<(String, Slug)> {
     let name = match checked_name(name, LONGEST_NAME) {
         Ok(name) => name,
@@ -195,7 +195,7 @@ fn named(flaws: &mut Flaws, name: &str) -> Option<(String, Slug)> {
         }
     };
     let folded = fold(&name);
-    if RESERVED.contains(&folded.as_str()) || folded == "free" {
+    if RESERVED.contains(&folded.as_str()) || ["add", "free"].contains(&folded.as_str()) {
         flaws.senseless("name", format!("the slug {folded:?} is reserved: choose another name"));
         return None;
     }

@@ -46,18 +46,22 @@ macro_rules! areas {
 areas! {
     audit: Audit;
     certificate: Certificate;
+    changes: Changes;
     cohort: Cohort;
     cohorts_admin: CohortsAdmin;
     days: Days;
+    edit: Edit;
     feed: Feed;
     form: Form;
     front: Front;
+    import: Import;
     invitation: Invitation;
     keys: Keys;
     machine: Machine;
     me: Me;
     people: People;
     rollover: Rollover;
+    rooms: Rooms;
     setup: Setup;
     shell: Shell;
     sign_in: SignIn;

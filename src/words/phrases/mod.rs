@@ -2,6 +2,7 @@
 
 mod calendar;
 mod cohorts;
+mod edit;
 mod people;
 mod sign_in;
 mod status;
