@@ -30,6 +30,7 @@ pub const RESERVED: &[&str] = &[
     "screen",
     "setup",
     "teachers",
+    "week",
     "well-known",
 ];
 

@@ -19,7 +19,7 @@ mod render;
 mod room;
 mod select;
 mod stamp;
-mod upcoming;
+mod views;
 mod webcafe;
 
 use std::sync::Arc;
@@ -27,7 +27,6 @@ use std::sync::Arc;
 use axum::body::Bytes;
 pub use cache::Ready;
 pub use select::{Calendar, Format};
-pub use upcoming::{Upcoming, UpcomingDay};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::accounts::Accounts;

@@ -39,6 +39,8 @@ const STYLES: &str = concat!(
     include_str!("assets/style/form.css"),
     include_str!("assets/style/pieces.css"),
     include_str!("assets/style/calendar.css"),
+    include_str!("assets/style/places.css"),
+    include_str!("assets/style/board.css"),
     include_str!("assets/style/subscribe.css"),
     include_str!("assets/style/status.css"),
     include_str!("assets/style/print.css"),
@@ -49,6 +51,7 @@ const SCRIPTS: &str = concat!(
     include_str!("assets/script/form.js"),
     include_str!("assets/script/copy.js"),
     include_str!("assets/script/setup.js"),
+    include_str!("assets/script/board.js"),
 );
 
 const FOR_EVER: &str = "public, max-age=31536000, immutable";

@@ -227,6 +227,18 @@ impl Chromium {
         self.look(Screen::Desktop, Colours::Light);
     }
 
+    /// The sheets that are printed, as a PDF; kept as `NAME.pdf` where pictures are.
+    #[allow(clippy::disallowed_methods)] // What the gate says is in the environment alone.
+    pub fn print(&self, name: &str) -> Vec<u8> {
+        let printed = self.own("Page.printToPDF", &json!({"preferCSSPageSize": true, "printBackground": false}));
+        let pdf = base64::engine::general_purpose::STANDARD.decode(printed["data"].as_str().unwrap()).unwrap();
+        if let Some(folder) = std::env::var_os("CARILLON_SHOTS").map(PathBuf::from) {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join(format!("{name}.pdf")), &pdf).unwrap();
+        }
+        pdf
+    }
+
     /// What axe-core, at this path, calls serious or critical on the page, each in a line.
     pub fn axe(&self, source: &str) -> Vec<String> {
         self.own("Runtime.evaluate", &json!({ "expression": source }));

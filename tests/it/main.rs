@@ -12,6 +12,7 @@ mod app;
 mod architecture;
 mod audit;
 mod bad_calendars;
+mod boards;
 mod browser;
 mod check;
 mod chromium;

@@ -27,6 +27,7 @@ struct Way {
 /// The header's ways, in order.
 const MAIN: &[Way] = &[
     Way { href: "/", label: |words| words.shell.timetable, shown: Shown::All },
+    Way { href: "/week", label: |words| words.views.week, shown: Shown::May(Deed::ReadTimetable) },
     Way { href: "/admin", label: |words| words.shell.administration, shown: Shown::May(Deed::Administer) },
 ];
 

@@ -55,4 +55,5 @@ areas! {
     status: Status;
     subscribe: Subscribe;
     trouble: Trouble;
+    views: Views;
 }

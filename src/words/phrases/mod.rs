@@ -3,6 +3,7 @@
 mod calendar;
 mod sign_in;
 mod status;
+mod views;
 
 use crate::words::Words;
 
