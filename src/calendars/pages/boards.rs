@@ -7,7 +7,7 @@ use axum::response::Response;
 use chrono::{DateTime, Datelike, Days, Utc};
 use maud::{Markup, html};
 
-use super::freshness::stale_sources;
+use super::freshness::{Freshness, stale_sources};
 use super::subscribe;
 use crate::actor::{Actor, Deed, Denied, Reach};
 use crate::calendars::own::whose;
@@ -29,8 +29,10 @@ pub(super) async fn show_cohort(
     let path = format!("/c/{}", cohort.slug);
     let board = calendars.board(&visit, Calendar::of(&cohort), (&cohort.name, path), query).await?;
     let board = Board { new_event: new_event_of(&visit, new_event), ..board };
+    let freshness = calendars.freshness(&cohort, visit.now);
     let head = html! {
-        (calendars.freshness(&cohort, visit.now).line(&visit))
+        // A cohort whose events are all our own waits for no planning site.
+        @if freshness != Freshness::NoFeed || board.events.is_empty() { (freshness.line(&visit)) }
         a .button.jump href="#subscribe" { (visit.words.subscribe.title) }
     };
     Ok(page(&board, &head, &subscribe::section(&cohort, &visit)))

@@ -26,6 +26,7 @@
   const go = document.querySelector("[data-script=go]");
   if (go) {
     const date = go.elements.date;
+    go.querySelector("button").hidden = true;
     let typed = false;
     date.addEventListener("keydown", () => { typed = true; });
     date.addEventListener("pointerdown", () => { typed = false; });
