@@ -66,7 +66,7 @@ fn marks(board: &Board<'_>, event: &ShownEvent) -> Markup {
     html! {
         @if event.cancelled { " " strong .tag.bad { (words.cohort.cancelled) } }
         @if running { " " strong .tag.ok { (words.days.now) } }
-        @if !event.clashes.is_empty() { " " strong .tag.bad { span aria-hidden="true" { "⚠ " } (words.views.clash) } }
+        @if !event.clashes.is_empty() { " " strong .tag.bad { span aria-hidden="true" { "⚠" } span .clash-word { " " (words.views.clash) } } }
     }
 }
 
