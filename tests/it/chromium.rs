@@ -187,7 +187,7 @@ impl Chromium {
         self.fill("#login", login);
         self.fill("#password", password);
         self.click("main button[type=submit]");
-        assert!(!self.here().starts_with("/login"), "{login} did not get in: {}", self.text("main"));
+        self.wait_until("the page behind the sign-in", |browser| !browser.here().starts_with("/login"));
     }
 
     /// Forgets who is signed in.
