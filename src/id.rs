@@ -32,6 +32,7 @@ pub const RESERVED: &[&str] = &[
     "screen",
     "setup",
     "teachers",
+    "week",
     "well-known",
 ];
 

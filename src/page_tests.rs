@@ -144,6 +144,9 @@ async fn each_page_opens_for_whom_it_is() {
         ("/c/OPEN", [200; 5]),
         ("/c/closed", [303, 200, 200, 200, 200]),
         ("/c/other", [303, 403, 200, 200, 200]),
+        ("/week", [303, 200, 200, 200, 200]),
+        ("/rooms/none", [303, 404, 404, 404, 404]),
+        ("/teachers/teacher", [303, 403, 200, 200, 200]),
         ("/c/unknown", [303, 404, 404, 404, 404]),
         ("/c/closed/calendar.ics", [303, 200, 200, 200, 200]),
         ("/admin", [303, 403, 403, 403, 200]),
@@ -238,7 +241,7 @@ async fn a_session_that_ended_under_a_form_leads_back_to_the_forms_page() {
 async fn what_a_site_writes_is_shown_as_text() {
     let (school, _upstream) = School::with_feed(HOSTILE).await;
     school.cli("/api/v1/feeds/site/refresh", json!({})).await;
-    let page = school.get("/c/open", "").await;
+    let page = school.get("/c/open?view=list&date=2026-11-21", "").await;
     assert_eq!(page.status, 200);
     for needle in ["&lt;script&gt;alert(1)&lt;/script&gt; &quot;q&quot;", "&lt;img src=x", "🎉", "Open &lt;b&gt;"] {
         assert!(page.text.contains(needle), "{needle}: {}", page.text);

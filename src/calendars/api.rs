@@ -149,13 +149,14 @@ impl Calendars {
     }
 
     /// A room's, by any name of it.
-    fn of_room(&self, holder: &Actor, name: &str) -> Result<Calendar, Problem> {
+    pub(super) fn of_room(&self, holder: &Actor, name: &str) -> Result<Calendar, Problem> {
         let names = self.timetable.names();
         let room = names.rooms.find(name).ok_or_else(|| unknown(holder, name))?;
         opened(holder, holder.reach(Deed::ReadTimetable) == Reach::All, Calendar::Room(room.id.clone()))
     }
 
-    fn of_teacher(&self, holder: &Actor, login: &str) -> Result<Calendar, Problem> {
+    /// A teacher's, by their login.
+    pub(super) fn of_teacher(&self, holder: &Actor, login: &str) -> Result<Calendar, Problem> {
         let names = self.timetable.names();
         let login = names.teacher(login).map(|user| user.login.to_string()).ok_or_else(|| unknown(holder, login))?;
         opened(holder, holder.may_read_teacher(&login), Calendar::Teacher(login))

@@ -19,7 +19,7 @@ mod render;
 mod room;
 mod select;
 mod stamp;
-mod upcoming;
+mod views;
 mod webcafe;
 
 use std::sync::Arc;
@@ -28,7 +28,6 @@ use axum::body::Bytes;
 pub use cache::Ready;
 pub use select::{Calendar, Format};
 use tokio::sync::{Mutex, OwnedMutexGuard};
-pub use upcoming::{Upcoming, UpcomingDay};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::accounts::Accounts;

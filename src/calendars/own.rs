@@ -27,7 +27,8 @@ pub fn find_shown(tx: &impl Read, calendar: &Calendar, as_of: DateTime<Utc>) -> 
     Ok(found.into_values().collect())
 }
 
-fn whose(calendar: &Calendar) -> Vec<Whose<'_>> {
+/// Whose events a calendar shows.
+pub fn whose(calendar: &Calendar) -> Vec<Whose<'_>> {
     match calendar {
         Calendar::Cohort(id) => vec![Whose::Cohort(id)],
         Calendar::Cohorts(ids) => ids.iter().map(|id| Whose::Cohort(id)).collect(),
@@ -138,7 +139,7 @@ fn description(event: &Event, selection: &Selection) -> String {
 }
 
 /// The notes as they are, and who teaches it, where they are there.
-pub fn notes_and_teacher(event: &Event, selection: &Selection) -> Vec<String> {
+fn notes_and_teacher(event: &Event, selection: &Selection) -> Vec<String> {
     let teacher = match selection.language {
         Language::Fr => "Enseignant : ",
         Language::En => "Teacher: ",

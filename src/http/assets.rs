@@ -14,7 +14,7 @@ use flate2::read::GzDecoder;
 
 use super::Problem;
 use super::caching::accepts_gzip;
-use super::page::gzip;
+use super::page::gzip_once;
 use crate::secret::Fingerprint;
 
 /// The style of every page.
@@ -39,6 +39,8 @@ const STYLES: &str = concat!(
     include_str!("assets/style/form.css"),
     include_str!("assets/style/pieces.css"),
     include_str!("assets/style/calendar.css"),
+    include_str!("assets/style/places.css"),
+    include_str!("assets/style/board.css"),
     include_str!("assets/style/subscribe.css"),
     include_str!("assets/style/edit.css"),
     include_str!("assets/style/status.css"),
@@ -52,6 +54,7 @@ const SCRIPTS: &str = concat!(
     include_str!("assets/script/copy.js"),
     include_str!("assets/script/print.js"),
     include_str!("assets/script/setup.js"),
+    include_str!("assets/script/board.js"),
 );
 
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -76,7 +79,7 @@ enum Content {
 
 impl Asset {
     fn new(stem: &str, extension: &str, content_type: &'static str, plain: &'static [u8]) -> Self {
-        let body = Content::Plain(plain, gzip(plain).map(Bytes::from));
+        let body = Content::Plain(plain, gzip_once(plain).map(Bytes::from));
         Self { name: name_of(stem, extension, plain), content_type, body }
     }
 
@@ -158,7 +161,7 @@ mod tests {
     #[test]
     fn what_a_page_brings_along_is_small() {
         assert!(SCRIPTS.len() < 15 * 1024, "{}", SCRIPTS.len());
-        let packed = gzip(STYLES.as_bytes()).map_or(0, |packed| packed.len());
+        let packed = gzip_once(STYLES.as_bytes()).map_or(0, |packed| packed.len());
         assert!(packed < 10 * 1024, "{packed}");
     }
 }

@@ -77,6 +77,8 @@ pub struct FeedText {
     pub notes: String,
     /// It does not take place.
     pub cancelled: bool,
+    /// It has no time of day.
+    pub all_day: bool,
     /// How often it has changed.
     pub sequence: u32,
     /// The fetch that brought it.
@@ -262,6 +264,7 @@ fn text_of(component: &str) -> FeedText {
         kind: event.categories.first().map(|kind| kind.chars().take(40).collect()).unwrap_or_default(),
         notes: event.description.to_string(),
         cancelled: event.cancelled,
+        all_day: event.all_day,
         ..FeedText::default()
     }
 }

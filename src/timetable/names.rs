@@ -6,7 +6,6 @@ use chrono_tz::Tz;
 
 use super::rooms::RoomBook;
 use crate::accounts::{People, User};
-use crate::actor::Role;
 use crate::cohorts::Directory;
 
 /// Rooms, cohorts and people, from memory. Cheap to clone.

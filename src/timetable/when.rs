@@ -97,7 +97,7 @@ fn by_neighbour(wall: NaiveDateTime, hours: i64, zone: Tz) -> Option<DateTime<Ut
 }
 
 /// The first moment of a day; where the clocks skip midnight, the first one after.
-pub(super) fn first_moment(date: NaiveDate, zone: Tz) -> DateTime<Utc> {
+pub fn first_moment(date: NaiveDate, zone: Tz) -> DateTime<Utc> {
     let midnight = date.and_time(NaiveTime::MIN);
     let first = zone.from_local_datetime(&midnight).earliest().map(|at| at.with_timezone(&Utc));
     first.or_else(|| by_neighbour(midnight, -3, zone)).unwrap_or_else(|| midnight.and_utc())

@@ -39,12 +39,53 @@ const MONTHS: [&str; 12] = [
 impl Words {
     /// `lundi 23 novembre`, `Monday 23 November`; with its year where that is not today's.
     pub fn day(&self, date: NaiveDate, today: NaiveDate) -> String {
-        let weekday = name(self.pick(&JOURS, &DAYS), date.weekday().num_days_from_monday());
-        let month = name(self.pick(&MOIS, &MONTHS), date.month0());
-        let number =
-            self.pick(if date.day() == 1 { "1er".to_owned() } else { date.day().to_string() }, date.day().to_string());
         let year = if date.year() == today.year() { String::new() } else { format!(" {}", date.year()) };
-        format!("{weekday} {number} {month}{year}")
+        format!("{} {} {}{year}", self.weekday(date), self.day_number(date), self.month(date))
+    }
+
+    /// `lundi 23 novembre 2026`.
+    pub fn full_day(&self, date: NaiveDate) -> String {
+        format!("{} {} {} {}", self.weekday(date), self.day_number(date), self.month(date), date.year())
+    }
+
+    /// `lundi`.
+    pub fn weekday(&self, date: NaiveDate) -> &'static str {
+        name(self.pick(&JOURS, &DAYS), date.weekday().num_days_from_monday())
+    }
+
+    /// `lun.`, `Mon`.
+    pub fn short_weekday(&self, date: NaiveDate) -> String {
+        let short: String = self.weekday(date).chars().take(3).collect();
+        self.pick(format!("{short}."), short)
+    }
+
+    /// `1er`, `2`.
+    pub fn day_number(&self, date: NaiveDate) -> String {
+        match self.pick(date.day() == 1, false) {
+            true => "1er".to_owned(),
+            false => date.day().to_string(),
+        }
+    }
+
+    /// `novembre`.
+    pub fn month(&self, date: NaiveDate) -> &'static str {
+        name(self.pick(&MOIS, &MONTHS), date.month0())
+    }
+
+    /// `novembre 2026`.
+    pub fn month_title(&self, date: NaiveDate) -> String {
+        format!("{} {}", self.month(date), date.year())
+    }
+
+    /// `23 – 29 novembre 2026`; each month and year that differs is said.
+    pub fn days_between(&self, first: NaiveDate, last: NaiveDate) -> String {
+        let day = |date| self.day_number(date);
+        let from = match (first.year() == last.year(), first.month() == last.month()) {
+            (true, true) => day(first),
+            (true, false) => format!("{} {}", day(first), self.month(first)),
+            (false, _) => format!("{} {} {}", day(first), self.month(first), first.year()),
+        };
+        format!("{from} – {} {} {}", day(last), self.month(last), last.year())
     }
 
     /// `aujourd’hui`, `demain`, or nothing for another day.
@@ -123,6 +164,34 @@ mod tests {
             let said = [Language::Fr, Language::En].map(|l| Words::of(l).day(date(day), date("2026-11-21")));
             assert_eq!(said, [fr, en]);
         }
+    }
+
+    #[test]
+    fn a_stretch_of_days_says_what_differs() {
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let cases = [
+            ("2026-11-23", "2026-11-29", "23 – 29 novembre 2026", "23 – 29 November 2026"),
+            ("2026-11-30", "2026-12-06", "30 novembre – 6 décembre 2026", "30 November – 6 December 2026"),
+            ("2026-12-28", "2027-01-03", "28 décembre 2026 – 3 janvier 2027", "28 December 2026 – 3 January 2027"),
+            ("2027-02-01", "2027-02-07", "1er – 7 février 2027", "1 – 7 February 2027"),
+        ];
+        for (first, last, fr, en) in cases {
+            let said = [Language::Fr, Language::En].map(|l| Words::of(l).days_between(date(first), date(last)));
+            assert_eq!(said, [fr, en]);
+        }
+    }
+
+    #[test]
+    fn days_weeks_and_months_have_titles() {
+        let date: NaiveDate = "2026-12-01".parse().unwrap();
+        let [fr, en] = [Language::Fr, Language::En].map(Words::of);
+        assert_eq!(
+            (fr.full_day(date), en.full_day(date)),
+            ("mardi 1er décembre 2026".into(), "Tuesday 1 December 2026".into())
+        );
+        assert_eq!((fr.short_weekday(date), en.short_weekday(date)), ("mar.".into(), "Tue".into()));
+        assert_eq!((fr.month_title(date), fr.week_number(date)), ("décembre 2026".into(), "Semaine 49".into()));
+        assert_eq!(en.week_number("2027-01-01".parse().unwrap()), "Week 53");
     }
 
     #[test]

@@ -187,7 +187,7 @@ impl Chromium {
         self.fill("#login", login);
         self.fill("#password", password);
         self.click("main button[type=submit]");
-        assert!(!self.here().starts_with("/login"), "{login} did not get in: {}", self.text("main"));
+        self.wait_until("the page behind the sign-in", |browser| !browser.here().starts_with("/login"));
     }
 
     /// Forgets who is signed in.
@@ -222,12 +222,33 @@ impl Chromium {
         std::fs::create_dir_all(&folder).unwrap();
         for (screen, colours) in all_looks() {
             self.look(screen, colours);
-            let shot = self.own("Page.captureScreenshot", &json!({"format": "png", "captureBeyondViewport": true}));
-            let bytes = base64::engine::general_purpose::STANDARD.decode(shot["data"].as_str().unwrap()).unwrap();
             let file = format!("{name}-{screen:?}-{colours:?}.png").to_lowercase();
-            std::fs::write(folder.join(file), bytes).unwrap();
+            self.keep_picture(&folder.join(file));
         }
         self.look(Screen::Desktop, Colours::Light);
+    }
+
+    fn keep_picture(&self, file: &std::path::Path) {
+        let shot = self.own("Page.captureScreenshot", &json!({"format": "png", "captureBeyondViewport": true}));
+        let bytes = base64::engine::general_purpose::STANDARD.decode(shot["data"].as_str().unwrap()).unwrap();
+        std::fs::write(file, bytes).unwrap();
+    }
+
+    /// The sheets that are printed, as a PDF; kept as `NAME.pdf` where pictures are.
+    #[allow(clippy::disallowed_methods)] // What the gate says is in the environment alone.
+    pub fn print(&self, name: &str) -> Vec<u8> {
+        let printed = self.own("Page.printToPDF", &json!({"preferCSSPageSize": true, "printBackground": false}));
+        let pdf = base64::engine::general_purpose::STANDARD.decode(printed["data"].as_str().unwrap()).unwrap();
+        if let Some(folder) = std::env::var_os("CARILLON_SHOTS").map(PathBuf::from) {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join(format!("{name}.pdf")), &pdf).unwrap();
+            let sheet = json!({"width": 1054, "height": 725, "deviceScaleFactor": 1, "mobile": false});
+            self.own("Emulation.setDeviceMetricsOverride", &sheet);
+            self.own("Emulation.setEmulatedMedia", &json!({"media": "print"}));
+            self.keep_picture(&folder.join(format!("{name}.png")));
+            self.look(Screen::Desktop, Colours::Light);
+        }
+        pdf
     }
 
     /// What axe-core, at this path, calls serious or critical on the page, each in a line.

@@ -13,6 +13,7 @@ mod architecture;
 mod audit;
 mod backup;
 mod bad_calendars;
+mod boards;
 mod browser;
 mod check;
 mod chromium;

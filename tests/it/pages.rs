@@ -48,6 +48,16 @@ const PAGES: &[(&str, &str, Option<&str>)] = &[
     ("feed-remove", "/admin/feeds/sr/remove", Some("admin")),
     ("audit", "/admin/audit", Some("admin")),
     ("certificate", "/admin/certificate", Some("admin")),
+    ("week", "/c/m2?date=2026-11-23", Some("planner")),
+    ("day", "/c/m2?view=day&date=2026-11-26", Some("planner")),
+    ("month", "/c/m2?view=month&date=2026-11-23", Some("planner")),
+    ("list", "/c/m2?view=list&date=2026-11-23", Some("planner")),
+    ("filtered", "/c/m2?date=2026-11-23&kind=TD", Some("planner")),
+    ("everything", "/week?date=2026-11-23", Some("planner")),
+    ("room", "/rooms/b12?date=2026-11-23", Some("planner")),
+    ("teacher", "/teachers/teacher?date=2026-11-23", Some("teacher")),
+    ("week-student", "/week?date=2026-11-23", Some("student")),
+    ("week-empty", "/c/m2?date=2027-08-02", Some("student")),
 ];
 
 /// Opens each page as who it is for.
@@ -70,6 +80,7 @@ fn visit_each(browser: &Chromium, served: &Served, look: impl Fn(&str)) {
 async fn no_page_is_wider_than_its_screen() {
     let Some(browser) = Chromium::start(Scripts::On) else { return };
     let (served, _upstream) = Served::school().await;
+    let served = served.with_lessons().await;
     let wide = RefCell::new(Vec::new());
     browser.open(&served.url("/"));
     visit_each(&browser, &served, |name| {
@@ -93,6 +104,7 @@ async fn axe_finds_nothing_serious_on_any_page() {
     let axe = std::fs::read_to_string(axe).unwrap();
     let browser = Chromium::start(Scripts::On).expect("axe-core needs Chromium");
     let (served, _upstream) = Served::school().await;
+    let served = served.with_lessons().await;
     let findings = RefCell::new(Vec::new());
     browser.open(&served.url("/"));
     visit_each(&browser, &served, |name| {

@@ -1,4 +1,7 @@
-//! How fresh a cohort's calendar is, in plain words: as fresh as the feed of it that is worst off.
+//! How fresh a calendar is, in plain words: a cohort's as fresh as the feed of it that is worst off; where events of
+//! several cohorts stand together, which feeds are not up to date.
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
@@ -8,6 +11,7 @@ use crate::cohorts::Cohort;
 use crate::feeds::{Feed, StateWord};
 use crate::http::Visit;
 use crate::store::StoreError;
+use crate::timetable::ShownEvent;
 
 /// How fresh; the worst comes last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,9 +65,25 @@ impl Calendars {
     }
 }
 
+/// The feeds of these events that are not up to date, each in a line.
+pub(super) fn stale_sources(calendars: &Calendars, events: &[ShownEvent], visit: &Visit) -> Markup {
+    let feeds: BTreeMap<_, _> =
+        events.iter().filter_map(|event| event.source.as_ref()).map(|feed| (feed.slug.as_str(), feed)).collect();
+    let told = feeds.into_iter().filter_map(|(slug, feed)| {
+        let freshness = calendars.freshness_of(feed, visit.now);
+        matches!(freshness, Freshness::Stale(_) | Freshness::Paused(_)).then(|| freshness.line_of(slug, visit))
+    });
+    html! { @for line in told { (line) } }
+}
+
 impl Freshness {
     /// A line of text with its sign, where there is anything to say.
     pub(super) fn line(self, visit: &Visit) -> Markup {
+        self.line_of("", visit)
+    }
+
+    /// The same with the name of what it is of before it.
+    fn line_of(self, name: &str, visit: &Visit) -> Markup {
         let (words, zone) = (visit.words, visit.app.zone());
         let (class, sign, text) = match self {
             Self::OwnEvents => return html! {},
@@ -73,6 +93,6 @@ impl Freshness {
             Self::Stale(at) => ("bad", "⚠", words.stale_since(&words.short_day(at.0, zone))),
             Self::NotYet => ("idle", "…", words.cohort.not_yet.to_owned()),
         };
-        html! { p .fresh.(class) { span .sign aria-hidden="true" { (sign) } (text) } }
+        html! { p .fresh.(class) { span .sign aria-hidden="true" { (sign) } @if !name.is_empty() { (name) (words.shell.colon) } (text) } }
     }
 }

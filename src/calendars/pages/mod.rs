@@ -1,6 +1,7 @@
-//! The pages of calendars: the front page and a cohort's own, with a download of its calendar and a personal address.
+//! The pages of calendars: the front page, what is on in a cohort, in a room, with a teacher; a cohort's download and a
+//! personal address.
 
-mod cohort;
+mod boards;
 mod freshness;
 mod subscribe;
 
@@ -23,14 +24,14 @@ use crate::http::page::trouble::wants_page;
 use crate::http::{Json, PageProblem, Problem, Visit};
 use freshness::Freshness;
 
-/// How far the page of a cohort looks ahead.
-const DAYS_AHEAD: u64 = 60;
-
 /// The routes.
 pub(super) fn routes() -> Router<Calendars> {
     Router::new()
         .route("/", get(show_front))
-        .route("/c/{slug}", get(show_cohort))
+        .route("/week", get(boards::show_everything))
+        .route("/c/{slug}", get(boards::show_cohort))
+        .route("/rooms/{slug}", get(boards::show_room))
+        .route("/teachers/{login}", get(boards::show_teacher))
         .route("/c/{slug}/calendar.ics", get(download_calendar))
         .route("/c/{slug}/address", post(submit_address))
 }
@@ -78,11 +79,28 @@ async fn front_page(calendars: &Calendars, visit: &Visit) -> Result<Response, Pa
                 @if open.is_empty() { p { (if visit.login().is_some() { words.front.none_yours } else { words.front.none_public }) } }
                 ul .cohorts { @for (cohort, fresh) in open.iter().zip(freshness) { (entry(cohort, fresh, visit)) } }
             }
+            (further(calendars, visit))
             @if visit.login().is_none() {
                 p .muted { (words.front.more_inside) " " a href="/login" { (words.shell.sign_in) } "." }
             }
         },
     ))
+}
+
+/// What else there is to look at: one's own classes, and the rooms.
+fn further(calendars: &Calendars, visit: &Visit) -> Markup {
+    let (words, names) = (visit.words, calendars.timetable.names());
+    let own = visit.login().filter(|login| names.teacher(login).is_some());
+    let sees_rooms = visit.caller.actor.reach(Deed::ReadTimetable) == Reach::All && !names.rooms.all().is_empty();
+    html! {
+        @if let Some(login) = own { p .actions { a .button href=(format!("/teachers/{login}")) { (words.views.my_lessons) } } }
+        @if sees_rooms {
+            section aria-labelledby="rooms" {
+                h2 #rooms { (words.views.rooms) }
+                ul .rooms { @for room in names.rooms.all() { li { a href=(format!("/rooms/{}", room.slug)) { bdi { (room.name) } } } } }
+            }
+        }
+    }
 }
 
 fn entry(cohort: &Cohort, fresh: Freshness, visit: &Visit) -> Markup {
@@ -93,19 +111,6 @@ fn entry(cohort: &Cohort, fresh: Freshness, visit: &Visit) -> Markup {
             (fresh.line(visit))
         }
     }
-}
-
-async fn show_cohort(
-    State(calendars): State<Calendars>,
-    visit: Visit,
-    Path(slug): Path<String>,
-) -> Result<Response, PageProblem> {
-    let cohort = calendars.readable(&visit, &slug)?;
-    let days = calendars.upcoming(&Calendar::of(&cohort), DAYS_AHEAD).await?;
-    let freshness = calendars.freshness(&[&cohort], visit.now).await?;
-    let fresh_line = html! { @for fresh in freshness { (fresh.line(&visit)) } };
-    let subscribe = subscribe::section(&cohort, &visit);
-    Ok(visit.page(&cohort.name, cohort::page(&cohort, &days, &fresh_line, &subscribe, &visit)))
 }
 
 /// A page's own download: the cookie of a session opens no address that phones hold.

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::back;
 use crate::feeds::{Change, ChangeKind, FeedError, Feeds};
 use crate::http::page::pieces::breadcrumbs;
-use crate::http::{Confirm, PageProblem, Typed, Visit};
+use crate::http::{Confirm, IfMatch, PageProblem, Typed, Visit};
 use crate::words::Notice;
 
 /// So many differences of a kind are shown.
@@ -111,6 +111,6 @@ pub(super) async fn submit_feed_removal(
     if !typed.has("sure", "yes") {
         return Ok(axum::response::Redirect::to(&format!("/admin/feeds/{}/remove", feed.slug)).into_response());
     }
-    feeds.remove(&visit.caller, &slug).await?;
+    feeds.remove(&visit.caller, &slug, IfMatch::default()).await?;
     Ok(back(&visit, Notice::FeedRemoved, &feed))
 }

@@ -11,7 +11,7 @@ use crate::feeds::rules::FeedRequest;
 use crate::feeds::{Feed, FeedError, Feeds, Stamp, UidRule};
 use crate::fetch::shown;
 use crate::http::page::pieces::{breadcrumbs, empty};
-use crate::http::{Field, Form, Mistake, Mistakes, PageProblem, Problem, Typed, Visit};
+use crate::http::{Field, Form, IfMatch, Mistake, Mistakes, PageProblem, Problem, Typed, Visit};
 use crate::words::{Notice, Words};
 
 const STAMPS: [(Stamp, &str); 4] =
@@ -67,7 +67,7 @@ pub(super) async fn submit_feed_form(
     if mistakes.any() {
         return Ok(form_page(&feeds, &visit, Some(&feed), (&typed, &mistakes)));
     }
-    match feeds.change(&visit.caller, &slug, request).await {
+    match feeds.change(&visit.caller, &slug, (request, IfMatch::default())).await {
         Ok(feed) => Ok(super::back(&visit, Notice::FeedChanged, &feed)),
         Err(error) => Ok(form_page(&feeds, &visit, Some(&feed), (&typed, &mistakes_of(error, visit.words)?))),
     }

@@ -128,7 +128,16 @@ fn set_headers(headers: &mut HeaderMap, signed_in: bool) {
 
 /// Compressed, or nothing where that fails: the page goes out as it is then.
 pub fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    packed(bytes, Compression::fast())
+}
+
+/// The same as small as it gets, for what is compressed once and sent often.
+pub fn gzip_once(bytes: &[u8]) -> Option<Vec<u8>> {
+    packed(bytes, Compression::best())
+}
+
+fn packed(bytes: &[u8], level: Compression) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), level);
     encoder.write_all(bytes).ok()?;
     encoder.finish().ok()
 }

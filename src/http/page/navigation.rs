@@ -29,6 +29,7 @@ struct Way {
 /// The header's ways, in order.
 const MAIN: &[Way] = &[
     Way { href: "/", label: |words| words.shell.timetable, shown: Shown::All },
+    Way { href: "/week", label: |words| words.views.week, shown: Shown::May(Deed::ReadTimetable) },
     Way { href: "/rooms", label: |words| words.rooms.title, shown: Shown::May(Deed::ListTeachers) },
     Way { href: "/import", label: |words| words.import.title, shown: Shown::May(Deed::ChangeTimetable) },
     Way { href: "/events/new", label: |words| words.edit.new_event, shown: Shown::May(Deed::ChangeEvents) },

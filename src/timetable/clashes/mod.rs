@@ -80,6 +80,11 @@ impl Conflict {
         &self.event.id
     }
 
+    /// The subject of the event in the way.
+    pub fn subject(&self) -> &str {
+        &self.event.subject
+    }
+
     /// Are there too few seats, and nothing else?
     pub(super) fn is_of_seats(&self) -> bool {
         self.seats.is_some()

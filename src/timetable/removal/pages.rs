@@ -4,17 +4,17 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{FromRef, Path, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::{Markup, html};
 
+use super::Removal;
 use crate::accounts::{AccountError, User};
 use crate::actor::{Deed, Reach};
-use crate::app::App;
 use crate::cohorts::Cohort;
 use crate::http::page::pieces::breadcrumbs;
-use crate::http::{Confirm, PageProblem, Problem, Typed, Visit};
+use crate::http::{Confirm, IfMatch, PageProblem, Problem, Typed, Visit};
 use crate::store::StoreError;
 use crate::timetable::hanging::Hanging;
 use crate::timetable::{Timetable, Whose};
@@ -25,12 +25,6 @@ pub(super) fn routes() -> Router<Timetable> {
     Router::new()
         .route("/admin/cohorts/{slug}/remove", get(show_cohort_removal).post(submit_cohort_removal))
         .route("/admin/users/{login}/remove", get(show_user_removal).post(submit_user_removal))
-}
-
-impl FromRef<Timetable> for App {
-    fn from_ref(timetable: &Timetable) -> Self {
-        timetable.app.clone()
-    }
 }
 
 /// How much hangs on a cohort.
@@ -100,7 +94,8 @@ async fn submit_cohort_removal(
         return Ok(cohort_page(&cohort, &weight, &visit));
     }
     let gone = cohort.slug.clone();
-    timetable.remove_cohort(visit.caller.clone(), cohort, !weight.is_nothing()).await?;
+    let removal = if weight.is_nothing() { Removal::Careful } else { Removal::Forced };
+    timetable.remove_cohort(visit.caller.clone(), cohort, (removal, IfMatch::default())).await?;
     Ok(visit.then("/admin/cohorts", Notice::CohortRemoved).about(gone.as_str()).into_response())
 }
 
@@ -163,7 +158,8 @@ async fn submit_user_removal(
     if typed.raw("taught") != taught.to_string() {
         return Ok(user_page(&user, taught, &visit));
     }
-    timetable.remove_user(visit.caller.clone(), user.login.to_string(), taught > 0).await?;
+    let removal = if taught > 0 { Removal::Forced } else { Removal::Careful };
+    timetable.remove_user(visit.caller.clone(), user.login.to_string(), (removal, IfMatch::default())).await?;
     Ok(visit.then("/admin/users", Notice::UserRemoved).about(user.login.as_str()).into_response())
 }
 

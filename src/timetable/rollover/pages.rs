@@ -150,7 +150,7 @@ fn fates(names: &Names, plan: &Plan, words: &Words) -> Markup {
             @for (cohort, tally) in found {
                 li {
                     strong { bdi { (cohort.name) } } (words.shell.colon) (fate(names, tally, words))
-                    @let students = names.count_students(std::slice::from_ref(&cohort.id));
+                    @let students = names.people.count_students(std::slice::from_ref(&cohort.id));
                     @if students > 0 { ". " (words.still_in(students)) }
                 }
             }

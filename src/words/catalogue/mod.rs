@@ -68,4 +68,5 @@ areas! {
     status: Status;
     subscribe: Subscribe;
     trouble: Trouble;
+    views: Views;
 }

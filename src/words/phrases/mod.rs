@@ -6,6 +6,7 @@ mod edit;
 mod people;
 mod sign_in;
 mod status;
+mod views;
 
 use crate::words::Words;
 

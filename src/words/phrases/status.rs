@@ -95,11 +95,6 @@ impl Words {
         )
     }
 
-    /// How much of a list is not shown.
-    pub fn and_more(&self, count: usize) -> String {
-        self.pick(format!("… et {count} autres."), format!("… and {count} more."))
-    }
-
     /// What a calendar loses with a feed.
     pub fn feed_loses(&self, count: usize) -> String {
         let events = self.events(count);

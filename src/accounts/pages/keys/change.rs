@@ -10,7 +10,7 @@ use crate::accounts::pages::issued::{issued_page, opens};
 use crate::accounts::{AccountError, Accounts, CreateTokenRequest, SubscriberToken};
 use crate::actor::Deed;
 use crate::http::page::pieces::breadcrumbs;
-use crate::http::{Confirm, Field, Form, Mistake, Mistakes, PageProblem, Typed, Visit};
+use crate::http::{Confirm, Field, Form, IfMatch, Mistake, Mistakes, PageProblem, Typed, Visit};
 use crate::words::{Notice, Words};
 
 const BACK: &str = "/admin/tokens";
@@ -125,6 +125,6 @@ pub(super) async fn submit_token_revocation(
     visit: Visit,
     Path(id): Path<String>,
 ) -> Result<Response, PageProblem> {
-    accounts.revoke_token(visit.caller.clone(), &id).await?;
+    accounts.revoke_token(visit.caller.clone(), &id, IfMatch::default()).await?;
     Ok(visit.then(BACK, Notice::AddressRevoked).into_response())
 }

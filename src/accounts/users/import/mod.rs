@@ -20,7 +20,7 @@ use crate::actor::{Caller, Deed};
 use crate::clock::Clock;
 use crate::cohorts;
 use crate::cohorts::Directory;
-use crate::http::upload::{DryRunQuery, IMPORT_BYTES, TABLES, Upload, parse_files};
+use crate::http::upload::{IMPORT_BYTES, TABLES, Upload, parse_files};
 use crate::http::{Json, Problem, Query};
 use crate::sheets::read_sheet;
 use crate::store::{Read, WriteTx};

@@ -9,7 +9,8 @@ use crate::store::StoreError;
 use crate::timetable::events::events_of;
 use crate::timetable::events::pages::when;
 use crate::timetable::hanging::Hanging;
-use crate::timetable::rooms::rules::{Removal, remove_room};
+use crate::timetable::removal::Removal;
+use crate::timetable::rooms::rules::remove_room;
 use crate::timetable::{Event, Timetable, TimetableError, Whose};
 use crate::words::Notice;
 
