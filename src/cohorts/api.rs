@@ -86,7 +86,7 @@ async fn get_cohort(
 }
 
 /// Makes a cohort.
-#[utoipa::path(post, path = "/api/v1/cohorts", responses((status = 201, body = CohortResponse), (status = 422)))]
+#[utoipa::path(post, path = "/api/v1/cohorts", responses((status = 201, body = CohortResponse), (status = 409), (status = 422)))]
 async fn create_cohort(
     State(cohorts): State<Cohorts>,
     caller: Caller,
@@ -100,7 +100,7 @@ async fn create_cohort(
 /// Changes a cohort; a new slug leaves the old one as an alias.
 #[utoipa::path(
     patch, path = "/api/v1/cohorts/{slug}", params(IfMatch),
-    responses((status = 200, body = CohortResponse), (status = 422)),
+    responses((status = 200, body = CohortResponse), (status = 409), (status = 422)),
 )]
 async fn update_cohort(
     State(cohorts): State<Cohorts>,

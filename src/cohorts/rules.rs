@@ -53,9 +53,9 @@ impl Refusal for CohortError {
             Self::Denied(denied) => denied.kind(),
             Self::Overtaken(overtaken) => overtaken.kind(),
             Self::Unknown(_) => Kind::NotFound,
-            Self::InUse { .. } => Kind::Conflict,
+            Self::InUse { .. } | Self::SlugTaken(..) => Kind::Conflict,
             Self::SlugReserved(_) => Kind::Invalid,
-            Self::Bad(_) | Self::SlugTaken(..) => Kind::Malformed,
+            Self::Bad(_) => Kind::Malformed,
             Self::Store(error) => error.kind(),
         }
     }

@@ -58,7 +58,7 @@ async fn get_feed(
 }
 
 /// Adds a feed to a cohort.
-#[utoipa::path(post, path = "/api/v1/feeds", responses((status = 201, body = FeedResponse), (status = 422)))]
+#[utoipa::path(post, path = "/api/v1/feeds", responses((status = 201, body = FeedResponse), (status = 409), (status = 422)))]
 async fn create_feed(
     State(feeds): State<Feeds>,
     caller: Caller,

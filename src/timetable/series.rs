@@ -4,6 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 
+use super::tables::LONGEST;
 use super::when::{on_the_wall, read_date};
 use super::{Event, Flaws};
 
@@ -56,6 +57,13 @@ pub fn lay_out((start, end): Span, repeat: &Repeat, zone: Tz, flaws: &mut Flaws)
         }
         let span = if week == 0 { Ok((start, end)) } else { both(from, to, zone) };
         match span {
+            // Between the start and the end of one week the clocks change, and not between those of another.
+            Ok((start, end)) if start >= end || end - start > LONGEST => {
+                let (day, days) = (from.date(), LONGEST.num_days());
+                let message =
+                    format!("on {day} the end would not be after the start, or more than {days} days after it");
+                flaws.senseless("repeat", format!("{message}: name the day in `except`"));
+            }
             Ok(span) => spans.push(span),
             Err(message) => flaws.senseless("repeat", format!("{message}, or name the day in `except`")),
         }
@@ -158,6 +166,12 @@ mod tests {
         let made = starts("2026-10-15T06:00:00Z", "2026-10-15T08:00:00Z", &repeat("2026-11-05", &["2026-10-29"]));
         let expected = ["2026-10-15T08:00:00+02:00", "2026-10-22T08:00:00+02:00", "2026-11-05T08:00:00+01:00"];
         assert_eq!(made.unwrap(), expected);
+    }
+
+    #[test]
+    fn a_week_that_would_end_before_it_starts_is_told() {
+        let told = starts("2026-10-25T00:30:00Z", "2026-10-25T01:15:00Z", &repeat("2026-11-08", &[])).unwrap_err();
+        assert!(told.contains("repeat: on 2026-11-01 the end would not be after the start"), "{told}");
     }
 
     #[test]

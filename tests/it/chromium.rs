@@ -261,10 +261,16 @@ impl Chromium {
         found.as_array().unwrap().iter().map(|line| line.as_str().unwrap().to_owned()).collect()
     }
 
+    /// An element, which may come with the page that a click has asked for.
     fn find(&self, css: &str) -> String {
-        let found = self.ask("POST", "/element", &json!({"using": "css selector", "value": css}));
-        let found = found.unwrap_or_else(|error| panic!("no {css} on {}: {error}", self.url()));
-        found[ELEMENT].as_str().unwrap().to_owned()
+        let begun = Instant::now();
+        loop {
+            match self.ask("POST", "/element", &json!({"using": "css selector", "value": css})) {
+                Ok(found) => return found[ELEMENT].as_str().unwrap().to_owned(),
+                Err(error) => assert!(begun.elapsed() < PATIENCE, "no {css} on {}: {error}", self.url()),
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// A command that WebDriver lacks.

@@ -13,6 +13,7 @@ use crate::actor::{Actor, Caller, Deed, Role};
 use crate::audit;
 use crate::clock::Clock;
 use crate::cohorts;
+use crate::error::FieldError;
 use crate::http::IfMatch;
 use crate::http::extract::set_or_null;
 use crate::id::checked_name;
@@ -263,6 +264,13 @@ pub(super) fn put_user(tx: &mut WriteTx, user: &User) -> Result<(), StoreError> 
 fn must_be_free(tx: &WriteTx, user: &User) -> Result<(), AccountError> {
     if tx.find(&USERS, user.login.as_str().as_bytes())?.is_some() {
         return Err(AccountError::LoginTaken(user.login.to_string()));
+    }
+    // `/api/v1/users/import` is an address already.
+    if user.login.as_str() == "import" {
+        return Err(AccountError::Senseless(FieldError::new(
+            "login",
+            "is the word of an address here: choose another",
+        )));
     }
     must_be_free_email(tx, user)
 }

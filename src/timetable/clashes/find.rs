@@ -18,13 +18,18 @@ pub fn find_conflicts<'e>(
     scene: &Scene,
     events: impl Iterator<Item = &'e Event>,
 ) -> Result<Vec<Conflict>, StoreError> {
-    let mut own: BTreeMap<(i64, String), Vec<Why>> = BTreeMap::new();
+    let mut own: BTreeMap<(i64, String), (Event, Vec<Why>)> = BTreeMap::new();
     let mut of_feeds: BTreeMap<(i64, String), (FeedEvent<'_>, Vec<Why>)> = BTreeMap::new();
     let mut found = Vec::new();
     for event in events {
         found.extend(seats(event, scene));
         for (start, id, why) in own_in_the_way(tx, event)? {
-            add(own.entry((start, id)).or_default(), why);
+            let known = own.get_mut(&(start, id.clone()));
+            if let Some((_, whys)) = known {
+                add(whys, why);
+            } else if let Some(other) = find_event(tx, &id)?.filter(Event::is_busy) {
+                own.insert((start, id), (other, vec![why]));
+            }
         }
         for (other, why) in feeds_in_the_way(scene, event) {
             let whys = &mut of_feeds.entry((other.start().timestamp(), other.id())).or_insert((other, Vec::new())).1;
@@ -34,10 +39,8 @@ pub fn find_conflicts<'e>(
             break;
         }
     }
-    for ((_, id), why) in own {
-        if let Some(other) = find_event(tx, &id)?.filter(Event::is_busy) {
-            found.push(Conflict { why, event: EventResponse::new(&other, &scene.names).into(), seats: None });
-        }
+    for (other, why) in own.into_values() {
+        found.push(Conflict { why, event: EventResponse::new(&other, &scene.names).into(), seats: None });
     }
     let (others, whys): (Vec<_>, Vec<_>) = of_feeds.into_values().unzip();
     for ((other, why), text) in others.iter().zip(whys).zip(read_texts(tx, &others)?) {

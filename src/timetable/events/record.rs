@@ -154,11 +154,16 @@ impl Event {
         cancelled_at + SHOWN_AFTER_CANCEL
     }
 
-    /// Does this state claim something that the other does not: another time, room, teacher or cohort, or any at all?
+    /// Does this state claim something that the other does not: a time, a room, a teacher, a cohort, or any at all? What
+    /// gives something up stands in nobody's way anew.
     pub(in crate::timetable) fn claims_more_than(&self, before: &Self) -> bool {
-        let claims =
-            |event: &Self| (event.start, event.end, event.room.clone(), event.teacher.clone(), event.cohorts.clone());
-        self.is_busy() && (!before.is_busy() || claims(self) != claims(before))
+        let another = |now: &Option<String>, then: &Option<String>| now.is_some() && now != then;
+        let more = self.start < before.start
+            || self.end > before.end
+            || another(&self.room, &before.room)
+            || another(&self.teacher, &before.teacher)
+            || self.cohorts.iter().any(|cohort| !before.cohorts.contains(cohort));
+        self.is_busy() && (!before.is_busy() || more)
     }
 }
 
@@ -223,7 +228,10 @@ pub mod tests {
         let before = event(0);
         let cases = [
             (Event { notes: "x".into(), ..before.clone() }, false),
-            (Event { room: None, ..before.clone() }, true),
+            (Event { room: None, teacher: None, cohorts: Vec::new(), ..before.clone() }, false),
+            (Event { end: before.end - TimeDelta::minutes(10), ..before.clone() }, false),
+            (Event { end: before.end + TimeDelta::minutes(10), ..before.clone() }, true),
+            (Event { room: Some("r_other".into()), ..before.clone() }, true),
             (Event { status: Status::Cancelled, ..event(5) }, false),
             (Event { status: Status::Tentative, ..before.clone() }, false),
             (event(1), true),
