@@ -24,7 +24,7 @@ async fn a_student_subscribes_and_rotates(scripts: Scripts) {
     let (served, _upstream) = Served::school().await;
     browser.sign_in(&served.site, "student", PASSWORD);
     browser.click(".who .me");
-    assert_eq!(browser.here(), "/me");
+    browser.wait_until("one's own page", |browser| browser.here() == "/me");
     browser.click(".empty .button");
     browser.fill("#device", "phone");
     browser.click("main button[type=submit]");

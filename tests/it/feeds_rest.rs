@@ -15,8 +15,8 @@ async fn each_bad_field_of_a_feed_is_named() {
     let good = json!({"slug": "sr", "cohort": "2a-sr", "url": URL});
     let login = |value: Value| ("login", value);
     let rows = [
-        ("slug", json!("taken"), 400, "slug"),
-        ("slug", json!("TAKEN"), 400, "slug"),
+        ("slug", json!("taken"), 409, "slug"),
+        ("slug", json!("TAKEN"), 409, "slug"),
         ("slug", json!("!!"), 400, "slug"),
         ("slug", json!("all"), 422, "slug"),
         ("slug", Value::Null, 400, "slug"),

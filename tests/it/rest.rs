@@ -39,7 +39,7 @@ const MATRIX: &[Row] = &[
     ("GET", "/api/v1/cohorts", "", [401, 401, 200, 200, 200, 200], ""),
     ("GET", "/api/v1/cohorts/own", "", [401, 401, 200, 200, 200, 200], ""),
     ("GET", "/api/v1/cohorts/other", "", [401, 401, 404, 200, 200, 200], ""),
-    ("POST", "/api/v1/cohorts", "{\"name\":\"own\"}", [401, 401, 403, 403, 400, 400], ""),
+    ("POST", "/api/v1/cohorts", "{\"name\":\"own\"}", [401, 401, 403, 403, 409, 409], ""),
     ("PATCH", "/api/v1/cohorts/own", "{}", [401, 401, 403, 403, 200, 200], ""),
     ("DELETE", "/api/v1/cohorts/own", "", [401, 401, 403, 403, 409, 409], ""),
     ("GET", "/api/v1/tokens", "", [401, 401, 403, 403, 403, 200], "t_"),
@@ -247,7 +247,7 @@ async fn bad_bodies_are_told_by_what_is_wrong_with_them() {
         ("application/json", "{\"name\":\"!!!\"}", 400, &["slug"]),
         ("application/json", "{\"name\":\"Rooms\"}", 422, &["slug"]),
         ("application/json", "{\"name\":\"A\",\"slug\":\"ALL\"}", 422, &["slug"]),
-        ("application/json", "{\"name\":\"OWN\"}", 400, &["slug"]),
+        ("application/json", "{\"name\":\"OWN\"}", 409, &["slug"]),
         ("application/json", "{\"name\":\"A\"} more", 400, &[]),
         ("application/json", "[]", 400, &[]),
         ("application/json", "rubbish", 400, &[]),
@@ -612,7 +612,7 @@ async fn a_cohort_may_take_its_old_name_back_and_nobody_elses() {
     let rename =
         async |from: &str, to: &str| app.cli("PATCH", &format!("/api/v1/cohorts/{from}"), json!({"slug": to})).await;
     assert_eq!(rename("own", "new").await.json(200)["aliases"], json!(["own"]));
-    assert_eq!(rename("other", "OWN").await.bad_fields(400), ["slug"]);
+    assert_eq!(rename("other", "OWN").await.bad_fields(409), ["slug"]);
     let back = rename("new", "own").await.json(200);
     assert_eq!((text(&back, "slug"), &back["aliases"]), ("own".into(), &json!(["new"])));
     assert_eq!(rename("own", "api").await.bad_fields(422), ["slug"]);
