@@ -72,7 +72,7 @@ impl Chromium {
     /// A browser that speaks English, on a desktop in light colours; none where there is no Chromium.
     #[allow(clippy::disallowed_methods)] // What the gate says is in the environment alone.
     pub fn start(scripts: Scripts) -> Option<Self> {
-        let Some((driver, port)) = start_driver() else {
+        let Some((driver, port)) = (0..3).find_map(|_| start_driver()) else {
             // Not by `eprintln`, which a test that passes keeps to itself.
             drop(writeln!(
                 std::io::stderr(),

@@ -330,7 +330,7 @@ async fn a_renamed_cohort_answers_at_its_old_addresses_without_a_redirect() {
     }
     assert_eq!(app.get(&format!("/closed?token={token}")).await.status, 200);
     let taken = app.cli("POST", "/api/v1/cohorts", json!({"name": "Closed"})).await;
-    assert_eq!(taken.bad_fields(400), ["slug"], "an alias stays its cohort's");
+    assert_eq!(taken.bad_fields(409), ["slug"], "an alias stays its cohort's");
 }
 
 #[tokio::test]

@@ -75,7 +75,8 @@ async fn a_teacher_makes_and_moves_events_of_their_own_alone() {
     let app = App::test().with_school().await;
     let theirs = app.by("teo", "POST", "/api/v1/events", lesson("08:00", json!({"teacher": "teo"}))).await.json(201);
     let path = format!("/api/v1/events/{}", id(&theirs));
-    app.by("teo", "PATCH", &path, json!({"start": "2026-11-23T07:00"})).await.json(200);
+    let early = json!({"start": "2026-11-23T07:00", "end": "2026-11-23T08:30"});
+    app.by("teo", "PATCH", &path, early).await.json(200);
     for more in [json!({}), json!({"teacher": "tia"}), json!({"teacher": null})] {
         let refused = app.by("teo", "POST", "/api/v1/events", lesson("10:00", more)).await.json(403);
         assert!(text(&refused, "detail").contains("\"teo\""), "{refused}");
