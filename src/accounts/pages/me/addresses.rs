@@ -172,12 +172,8 @@ pub(super) async fn show_rotation(
     Path(id): Path<String>,
 ) -> Result<Response, PageProblem> {
     let (token, words) = (accounts.own_token(&visit.caller, &id)?, visit.words);
-    let says = html! {
-        p { strong { bdi { (token.name) } } }
-        p { (words.me.rotate_does) }
-        p { (looked(&accounts, &token, &visit)) }
-    };
     let action = format!("/me/addresses/{}/rotate", token.id);
+    let says = consequence(&accounts, &token, words.me.rotate_does, &visit);
     Ok(Confirm::new(words.me.rotate_title, &action, BACK).says(says).button(words.me.rotate_button).page(&visit))
 }
 
@@ -196,13 +192,18 @@ pub(super) async fn show_revocation(
     Path(id): Path<String>,
 ) -> Result<Response, PageProblem> {
     let (token, words) = (accounts.own_token(&visit.caller, &id)?, visit.words);
-    let says = html! {
-        p { strong { bdi { (token.name) } } }
-        p { (words.me.revoke_does) }
-        p { (looked(&accounts, &token, &visit)) }
-    };
     let action = format!("/me/addresses/{}/revoke", token.id);
+    let says = consequence(&accounts, &token, words.me.revoke_does, &visit);
     Ok(Confirm::new(words.me.revoke_title, &action, BACK).says(says).button(words.me.revoke).page(&visit))
+}
+
+/// Which address it is, what becomes of it, and whether a phone still looks there.
+fn consequence(accounts: &Accounts, token: &SubscriberToken, does: &str, visit: &Visit) -> Markup {
+    html! {
+        p { strong { bdi { (token.name) } } }
+        p { (does) }
+        p { (looked(accounts, token, visit)) }
+    }
 }
 
 pub(super) async fn submit_revocation(
